@@ -1,0 +1,44 @@
+import type { JsonValue } from '../errors.ts';
+
+/** The way a site is closed. */
+export const ENGINES = ['page_rules', 'redirect_rules'] as const;
+export type EngineName = (typeof ENGINES)[number];
+/** What a site may ask for: one engine, or the one that fits. */
+export const ENGINE_CHOICES = ['auto', ...ENGINES] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/** One redirect that a closed site needs at Cloudflare: visitors of `pattern` are sent to `url`. */
+export interface WantedRule {
+  pattern: string;
+  /** The destination as the API stores it, `$` escaped as the engine needs. */
+  url: string;
+}
+
+/** A rule of ours at Cloudflare, with exactly what we wrote into it. */
+export interface OwnRule extends WantedRule {
+  id: string;
+}
+
+/** A foreign rule as it was before we wrote over it, and where it stood. */
+export interface ReplacedRule {
+  id: string;
+  /** The whole object as Cloudflare returned it. */
+  rule: JsonValue;
+  /** Ids of all rules of the zone at that moment, the winning one first. */
+  order: string[];
+}
+
+/** A rule of the user's that Cloudflare refused to take back; kept until somebody says to forget it. */
+export interface UnrestoredRule extends ReplacedRule {
+  reason: string;
+  /** ISO 8601, UTC. */
+  since: string;
+}
+
+/** What we have at Cloudflare for one site, as recorded at the last commit. */
+export interface EdgeState {
+  engine: EngineName;
+  rules: OwnRule[];
+  replaced: ReplacedRule[];
+  unrestored: UnrestoredRule[];
+}

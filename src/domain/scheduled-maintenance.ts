@@ -1,0 +1,56 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { JsonValue } from '../errors.ts';
+import { CloudflareSite } from './cloudflare-site.ts';
+
+export const WINDOW_STATUSES = ['scheduled', 'active', 'completed', 'cancelled', 'failed'] as const;
+export type WindowStatus = (typeof WINDOW_STATUSES)[number];
+export const PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+export const TEMPLATES = ['modern', 'simple', 'premium', 'minimal'] as const;
+export type Template = (typeof TEMPLATES)[number];
+
+/** A window: maintenance planned for a time, for one or many sites. */
+export const scheduledMaintenanceSchema = defineEntity({
+  name: 'ScheduledMaintenance',
+  tableName: 'scheduled_maintenance',
+  // No occurrence of a series is made twice.
+  uniques: [{ name: 'scheduled_maintenance_occurrence', properties: ['seriesId', 'scheduledStart'] }],
+  indexes: [{ name: 'scheduled_maintenance_due', properties: ['status', 'scheduledStart'] }],
+  properties: {
+    id: p.integer().primary(),
+    title: p.string().length(200),
+    description: p.text().default(''),
+    scheduledStart: p.datetime(3),
+    /** Seconds. */
+    estimatedDuration: p.integer(),
+    /** Start plus duration. */
+    scheduledEnd: p.datetime(3),
+    /** IANA name. */
+    timezone: p.string().length(64).default('UTC'),
+    /** Cron expression; null for a single window. */
+    recurrence: p.string().length(200).nullable(),
+    seriesId: p.string().length(36).nullable(),
+    sites: () => p.manyToMany(CloudflareSite).pivotTable('window_site'),
+    selection: p.json<JsonValue>().nullable(),
+    status: p.enum(WINDOW_STATUSES).default('scheduled'),
+    priority: p.enum(PRIORITIES).default('normal'),
+    actualStart: p.datetime(3).nullable(),
+    actualEnd: p.datetime(3).nullable(),
+    maintenanceMessage: p.text().default(''),
+    template: p.enum(TEMPLATES).default('modern'),
+    autoEnable: p.boolean().default(true),
+    autoDisable: p.boolean().default(true),
+    /** Seconds before the start. */
+    notifyBefore: p.integer().default(3600),
+    notifyOnStart: p.boolean().default(true),
+    notifyOnComplete: p.boolean().default(true),
+    createdBy: p.string().length(200).default(''),
+    executionLog: p.json<JsonValue[]>(),
+    version: p.integer().version(),
+    createdAt: p.datetime(3),
+    updatedAt: p.datetime(3),
+  },
+});
+
+export class ScheduledMaintenance extends scheduledMaintenanceSchema.class {}
+scheduledMaintenanceSchema.setClass(ScheduledMaintenance);

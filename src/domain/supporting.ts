@@ -1,0 +1,54 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { JsonValue } from '../errors.ts';
+
+/** The lock of a zone: a lease that one process holds while it changes rules. Times are the database's clock. */
+export const maintenanceLockSchema = defineEntity({
+  name: 'MaintenanceLock',
+  tableName: 'maintenance_lock',
+  properties: {
+    zoneId: p.string().length(32).primary(),
+    token: p.string().length(36),
+    /** Who holds it, for people: actor, host, process. */
+    owner: p.string().length(200),
+    /** Milliseconds since 1970, by the database's clock. */
+    acquiredAt: p.double(),
+    expiresAt: p.double(),
+  },
+});
+export class MaintenanceLock extends maintenanceLockSchema.class {}
+maintenanceLockSchema.setClass(MaintenanceLock);
+
+/** Outbox: a notice is written with the change it tells of and sent afterwards. */
+export const notificationSchema = defineEntity({
+  name: 'Notification',
+  tableName: 'notification',
+  indexes: [{ name: 'notification_due', properties: ['deliveredAt', 'nextAttemptAt'] }],
+  properties: {
+    id: p.integer().primary(),
+    /** Stays the same over every attempt. */
+    idempotencyKey: p.string().length(36).unique(),
+    event: p.string().length(40),
+    channel: p.string().length(20),
+    payload: p.json<JsonValue>(),
+    attempts: p.integer().default(0),
+    lastError: p.text().nullable(),
+    nextAttemptAt: p.datetime(3).nullable(),
+    deliveredAt: p.datetime(3).nullable(),
+    createdAt: p.datetime(3),
+  },
+});
+export class Notification extends notificationSchema.class {}
+notificationSchema.setClass(Notification);
+
+/** Signs of life of whatever acts by itself, one row per part. */
+export const heartbeatSchema = defineEntity({
+  name: 'Heartbeat',
+  tableName: 'heartbeat',
+  properties: {
+    name: p.string().length(40).primary(),
+    owner: p.string().length(200),
+    beatAt: p.datetime(3),
+  },
+});
+export class Heartbeat extends heartbeatSchema.class {}
+heartbeatSchema.setClass(Heartbeat);
