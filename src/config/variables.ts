@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+import {
+  baseUrl,
+  databaseUrl,
+  edgeAddress,
+  flag,
+  pageUrl,
+  seconds,
+  secureBaseUrl,
+  text,
+  wholeNumber,
+  word,
+} from './settings.ts';
+
+/** What `docs/configuration.md` and error messages need to know about a variable beside its schema. */
+export interface VariableInfo {
+  /** Name in the environment and in `.env`. */
+  env: string;
+  /** One line for the documentation. */
+  description: string;
+  /** Default as the documentation shows it; empty when there is none. */
+  defaultText: string;
+  /** The value is never repeated, not even in the message that says it is wrong. */
+  secret?: true;
+}
+
+/** Shape of every setting, by the name it has in code. */
+export const configSchema = z.object({
+  databaseUrl: z.optional(databaseUrl()),
+  dataDir: z.optional(text('a folder')),
+  secretKey: z.optional(word('text without white space')),
+  secretKeyFile: z.optional(text('a file')),
+  autoMigrate: z._default(flag(), true),
+  publicUrl: z.optional(baseUrl()),
+  maintenanceUrl: z.optional(pageUrl()),
+  cloudflareApiToken: z.optional(word('text without white space')),
+  cloudflareBaseUrl: z._default(secureBaseUrl(), 'https://api.cloudflare.com/client/v4'),
+  edgeAddress: z.optional(edgeAddress()),
+  lockSeconds: z._default(seconds(1, 600), 20),
+  maxRetries: z._default(wholeNumber(0, 10), 3),
+  retryBaseSeconds: z._default(seconds(0, 30), 1),
+});
+
+export type SettingName = keyof typeof configSchema.shape;
+
+/** Every variable of the environment, in the order of the documentation. */
+export const VARIABLES: Record<SettingName, VariableInfo> = {
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    description: 'Database: `sqlite:PATH` or `postgresql://USER:PASSWORD@HOST/DATABASE`.',
+    defaultText: '`sqlite:` and `intermission.db` in the data folder',
+    secret: true,
+  },
+  dataDir: {
+    env: 'INTERMISSION_DATA_DIR',
+    description: 'Data folder: the SQLite file and the key file.',
+    defaultText: '`$XDG_DATA_HOME/intermission` or `~/.local/share/intermission`',
+  },
+  secretKey: {
+    env: 'INTERMISSION_SECRET_KEY',
+    description: 'Key that seals API tokens in the database; instead of a key file.',
+    defaultText: '',
+    secret: true,
+  },
+  secretKeyFile: {
+    env: 'INTERMISSION_SECRET_KEY_FILE',
+    description: 'File that holds this key, readable by its owner only (mode 0600).',
+    defaultText: '`secret.key` in the data folder',
+  },
+  autoMigrate: {
+    env: 'INTERMISSION_AUTO_MIGRATE',
+    description:
+      'Whether to bring the database schema up to date when it is opened; otherwise `intermission migrate` does it.',
+    defaultText: '`true`',
+  },
+  publicUrl: {
+    env: 'INTERMISSION_PUBLIC_URL',
+    description: 'Address under which visitors reach this server; it is never closed by us.',
+    defaultText: '',
+  },
+  maintenanceUrl: {
+    env: 'INTERMISSION_MAINTENANCE_URL',
+    description: 'Page that visitors of a closed site are sent to; `{domain}` stands for the site.',
+    defaultText:
+      '`/maintenance?site={domain}` under `INTERMISSION_PUBLIC_URL`, else `https://docs.djangocfg.com/maintenance?site={domain}`',
+  },
+  cloudflareApiToken: {
+    env: 'CLOUDFLARE_API_TOKEN',
+    description: 'API token that is used when no key is stored, and with `--api-key env`; never stored.',
+    defaultText: '',
+    secret: true,
+  },
+  cloudflareBaseUrl: {
+    env: 'CLOUDFLARE_BASE_URL',
+    description: 'Address of the Cloudflare API: https, or http to this machine (the emulator).',
+    defaultText: '`https://api.cloudflare.com/client/v4`',
+  },
+  edgeAddress: {
+    env: 'INTERMISSION_EDGE_ADDRESS',
+    description:
+      'Where requests that look at a site as a visitor connect, instead of resolving its name: `HOST` or `HOST:PORT`.',
+    defaultText: '',
+  },
+  lockSeconds: {
+    env: 'INTERMISSION_LOCK_SECONDS',
+    description:
+      'Lease of the lock on a zone in seconds; half of it is the time limit of one request to Cloudflare.',
+    defaultText: '`20`',
+  },
+  maxRetries: {
+    env: 'INTERMISSION_MAX_RETRIES',
+    description: 'How often a failed request to Cloudflare is repeated.',
+    defaultText: '`3`',
+  },
+  retryBaseSeconds: {
+    env: 'INTERMISSION_RETRY_BASE_SECONDS',
+    description: 'Wait before the first repetition in seconds; it doubles each time, up to 30.',
+    defaultText: '`1`',
+  },
+};
