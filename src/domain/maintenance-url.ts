@@ -1,0 +1,59 @@
+import { IntermissionError } from '../errors.ts';
+import { type Coverage, coversHost } from './coverage.ts';
+import { canonicalHost, shorten } from './domain-name.ts';
+
+/** Longest maintenance URL that is stored, in characters. */
+export const MAX_URL_LENGTH = 500;
+
+/** A closed site as the loop check sees it: what it covers, and where it sends visitors. */
+export interface Redirecting extends Coverage {
+  url: string;
+}
+
+/**
+ * Checks a maintenance URL as it is stored: absolute, http or https, `{domain}` its only placeholder.
+ * `$` before a digit is refused: Cloudflare would fill in a part of the pattern, another one for each engine.
+ *
+ * @throws IntermissionError `validation_failed`
+ */
+export function parseMaintenanceUrl(text: string): string {
+  const url = text.trim();
+  if (url.length > MAX_URL_LENGTH) throw refuse(url, `is longer than ${MAX_URL_LENGTH} characters`);
+  if (/\$\d/.test(url)) throw refuse(url, 'has "$" before a digit, which Cloudflare would replace');
+  if (/[{}]/.test(url.replaceAll('{domain}', ''))) throw refuse(url, 'has a placeholder other than {domain}');
+  const parsed = URL.parse(url.replaceAll('{domain}', 'example.com'));
+  if (parsed === null || !/^https?:\/\//i.test(url))
+    throw refuse(url, 'is not an absolute http or https URL');
+  if (parsed.username !== '' || parsed.password !== '') throw refuse(url, 'holds a user name or password');
+  return url;
+}
+
+/** The address that visitors of `domain` are sent to: placeholder filled in, percent-encoded as a browser would. */
+export function visitorUrl(template: string, domain: string): string {
+  return new URL(template.replaceAll('{domain}', domain)).href;
+}
+
+/**
+ * Follows the redirects that closing `site` would make. Returns the domains passed on the way when a visitor would
+ * come round in a circle, else undefined. `others` are the sites that are closed already or by the same run.
+ */
+export function findRedirectLoop(site: Redirecting, others: readonly Redirecting[]): string[] | undefined {
+  const passed = [site.domain];
+  const all = [site, ...others];
+  let url = site.url;
+  for (;;) {
+    const host = canonicalHost(new URL(url).hostname);
+    const next = all.find((other) => coversHost(other, host));
+    if (next === undefined) return undefined;
+    const seen = passed.includes(next.domain);
+    passed.push(next.domain);
+    if (seen) return passed;
+    url = next.url;
+  }
+}
+
+function refuse(url: string, why: string): IntermissionError {
+  return new IntermissionError('validation_failed', `The maintenance URL "${shorten(url)}" ${why}.`, {
+    hint: 'Give an address such as https://status.example.net/?site={domain}.',
+  });
+}

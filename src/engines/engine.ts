@@ -1,0 +1,97 @@
+import type { Coverage } from '../domain/coverage.ts';
+import type { EngineName, OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import type { JsonValue } from '../errors.ts';
+
+/** One rule of a zone, whoever made it, in the words the planner needs. */
+export interface EdgeRule {
+  id: string;
+  pattern: string;
+  active: boolean;
+  /** Set when the rule does nothing but send visitors elsewhere. */
+  redirect: { url: string; statusCode: number } | null;
+  /** The whole object as Cloudflare returned it: what a snapshot keeps. */
+  raw: JsonValue;
+}
+
+/** What we have in a zone for one site. */
+export interface RuleState {
+  rules: OwnRule[];
+  replaced: ReplacedRule[];
+}
+
+/** One change of one rule. `replace` writes over a foreign rule, `restore` puts it back. */
+export type Change =
+  | ({ kind: 'create' } & WantedRule)
+  | ({ kind: 'update' } & OwnRule)
+  | ({ kind: 'replace'; replaced: ReplacedRule } & OwnRule)
+  | ({ kind: 'delete' } & OwnRule)
+  | ({ kind: 'restore'; replaced: ReplacedRule } & OwnRule);
+
+/** A change with what is known of it so far; kept in the log row, so that a crash can be repaired. */
+export type JournaledChange = Change & {
+  /** Id of the rule that a `create` made. */
+  resultId?: string;
+  /** Why Cloudflare would not take a replaced rule back. */
+  refused?: string;
+};
+
+/** Something a reader of the plan or the log should know. */
+export interface Note {
+  code: string;
+  message: string;
+}
+
+export interface RulePlan {
+  /** What is ours before the changes, after looking: vanished rules dropped, adopted ones added. */
+  state: RuleState;
+  changes: Change[];
+  notes: Note[];
+}
+
+/** What to do with rules that may be a forgotten closure of this site. */
+export type Existing = 'ours' | 'theirs';
+
+export interface PlanInput {
+  site: Coverage;
+  /** The rules the site needs; empty opens it. */
+  target: WantedRule[];
+  state: RuleState;
+  /** All rules of the zone, the winning one first; undefined when they were not read. */
+  read: EdgeRule[] | undefined;
+  /** Ids of rules of other sites of this database. */
+  ownElsewhere: ReadonlySet<string>;
+  /** Answer to doubtful rules; undefined refuses them. */
+  existing?: Existing | undefined;
+}
+
+/** How one call to Cloudflare is made. */
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Reopening may use the reserve of the call budget. */
+  purpose?: 'close' | 'reopen';
+  /** Awaited before each attempt of a write is sent; throws when the write must not happen any more. */
+  beforeWrite?: () => Promise<void>;
+}
+
+/** What a change left: the rule as it now is ours, or undefined when nothing of ours is left of it. */
+export interface Applied {
+  rule: OwnRule | undefined;
+  note?: Note;
+}
+
+/** A way of closing sites. Knows rules, not the database. */
+export interface Engine {
+  readonly name: EngineName;
+  /** The rules that close `site`, sending its visitors to `url`. */
+  wanted(site: Coverage, url: string): WantedRule[];
+  /** All rules of the zone, the winning one first. One call. */
+  read(zoneId: string, options: CallOptions): Promise<EdgeRule[]>;
+  /** Pure: the changes from what is there to what is wanted. Throws `rule_conflict` for doubtful rules. */
+  plan(input: PlanInput): RulePlan;
+  /** Pure: what is ours after an operation that was interrupted somewhere in `changes`. */
+  recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan;
+  /** Makes one change. */
+  apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied>;
+  /** After restores: compares the order with the snapshots and corrects it once. Returns notes on what stays different. */
+  settleOrder(zoneId: string, restored: readonly ReplacedRule[], options: CallOptions): Promise<Note[]>;
+}

@@ -1,0 +1,50 @@
+import type { ReplacedRule } from '../domain/edge-state.ts';
+
+/**
+ * The priority that puts a replaced rule back where it stood. Cloudflare's numbers count from the bottom, 1 to the
+ * number of rules, without gaps (reference 1.6).
+ *
+ * While the zone holds the same foreign rules as before, the old number is the right one. Otherwise the rule goes
+ * next to the nearest of its old neighbours that is still there.
+ *
+ * @param current ids of all rules of the zone, the winning one first
+ * @param displaced ids of rules that are still out of place: they say nothing about where anything belongs
+ */
+export function restoredPriority(
+  replaced: ReplacedRule,
+  current: readonly string[],
+  displaced: ReadonlySet<string>,
+): number {
+  const { id, order } = replaced;
+  const known = new Set(order);
+  const newcomersAreOnTop = current
+    .slice(0, current.length - order.length)
+    .every((other) => !known.has(other));
+  if (order.every((other) => current.includes(other)) && newcomersAreOnTop)
+    return order.length - order.indexOf(id);
+
+  const others = current.filter((other) => other !== id);
+  const place = placeAmong(others, replaced, displaced);
+  return others.length - place + 1;
+}
+
+/** True when the rules of the snapshot that are still there stand in the same order as then. */
+export function isOrderKept(replaced: ReplacedRule, current: readonly string[]): boolean {
+  const before = replaced.order.filter((id) => current.includes(id));
+  const now = current.filter((id) => replaced.order.includes(id));
+  return before.every((id, place) => id === now[place]);
+}
+
+/** The index in `others`, the winning rule first, before which the rule belongs. */
+function placeAmong(
+  others: readonly string[],
+  replaced: ReplacedRule,
+  displaced: ReadonlySet<string>,
+): number {
+  const old = replaced.order.indexOf(replaced.id);
+  const isHere = (id: string): boolean => others.includes(id) && !displaced.has(id);
+  const above = replaced.order.slice(0, old).filter(isHere).at(-1);
+  if (above !== undefined) return others.indexOf(above) + 1;
+  const below = replaced.order.slice(old + 1).find(isHere);
+  return below === undefined ? others.length : others.indexOf(below);
+}

@@ -1,0 +1,208 @@
+import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import { IntermissionError, type JsonValue } from '../errors.ts';
+import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
+import { isAsWritten, isDoubtful, outrankedBy, samePattern } from './page-rule-patterns.ts';
+
+/**
+ * The changes that lead from what is there to what is wanted. New redirects come first and removals last, so that a
+ * site never is open in between. A foreign rule on a pattern of ours is replaced, its snapshot in the change.
+ *
+ * @throws IntermissionError `rule_conflict` when a doubtful rule is in the way and `existing` does not say whose it is
+ */
+export function planPageRules(input: PlanInput): RulePlan {
+  if (input.read === undefined) return planUnread(input);
+  const looked = lookAt(input.state, input.read);
+  const adopted = settleDoubtful(input, looked.state, input.read);
+  const state = { rules: [...looked.state.rules, ...adopted], replaced: looked.state.replaced };
+  const closing = planClosing(input, state, input.read);
+  const opening = planOpening(state, closing.unused);
+  return { state, changes: [...closing.changes, ...opening], notes: looked.notes };
+}
+
+/**
+ * What is ours after an operation that stopped somewhere in `changes`. A rule is recognised by its id or, when the
+ * reply that would have told the id was lost, by pattern and exact action.
+ */
+export function recognizePageRules(
+  recorded: RuleState,
+  changes: readonly JournaledChange[],
+  read: readonly EdgeRule[],
+): RulePlan {
+  const state = changes.reduce((known, change) => recognizeChange(known, change, read), recorded);
+  return { ...lookAt(state, read), changes: [] };
+}
+
+/** What is ours once `change` has been made; `result` is the rule it left, if any. */
+export function afterChange(state: RuleState, change: Change, result: OwnRule | undefined): RuleState {
+  const id = change.kind === 'create' ? result?.id : change.id;
+  const rules = state.rules.filter((rule) => rule.id !== id);
+  const replaced = state.replaced.filter((rule) => rule.id !== id || change.kind === 'update');
+  return {
+    rules: result === undefined ? rules : [...rules, result],
+    replaced: change.kind === 'replace' ? [...replaced, change.replaced] : replaced,
+  };
+}
+
+function planUnread({ target, state }: PlanInput): RulePlan {
+  const changes: Change[] =
+    target.length > 0
+      ? target.map((rule) => ({ kind: 'create', ...rule }))
+      : state.rules.map((rule) => ({ kind: 'delete', ...rule }));
+  return { state, changes, notes: [] };
+}
+
+/** Drops what is no longer ours: rules that are gone, and replaced rules that the user has changed since. */
+function lookAt(state: RuleState, read: readonly EdgeRule[]): { state: RuleState; notes: Note[] } {
+  const notes: Note[] = [];
+  const changedByUser = (own: OwnRule): boolean => {
+    const actual = read.find((rule) => rule.id === own.id);
+    const isSlot = state.replaced.some((rule) => rule.id === own.id);
+    return isSlot && (actual === undefined || !isAsWritten(actual, own));
+  };
+  for (const own of state.rules.filter(changedByUser)) {
+    const pattern = read.find((rule) => rule.id === own.id)?.pattern ?? own.pattern;
+    notes.push({
+      code: 'rule_changed',
+      message: `The rule ${own.id} (${pattern}) stood where ours is and was changed or removed at Cloudflare since. It is left as it is now.`,
+    });
+  }
+  const rules = state.rules.filter((own) => read.some((rule) => rule.id === own.id) && !changedByUser(own));
+  const replaced = state.replaced.filter((rule) => rules.some((own) => own.id === rule.id));
+  return { state: { rules, replaced }, notes };
+}
+
+/** The doubtful rules to adopt. Asked only when nothing is recorded, or when one is in our way. */
+function settleDoubtful(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): OwnRule[] {
+  const isOurs = (id: string): boolean => input.ownElsewhere.has(id) || state.rules.some((r) => r.id === id);
+  const inTheWay = (rule: EdgeRule): boolean =>
+    input.state.rules.length === 0 || input.target.some((t) => samePattern(t.pattern, rule.pattern));
+  const doubtful = read.filter((rule) => !isOurs(rule.id) && isDoubtful(rule, input.site));
+  if (input.existing === 'theirs') return [];
+  if (input.existing === 'ours') return doubtful.map(asOwn);
+  const blocking = doubtful.filter(inTheWay);
+  if (blocking.length > 0) throw doubtfulRules(blocking);
+  return [];
+}
+
+interface Closing {
+  changes: Change[];
+  /** Rules of ours that no wanted rule uses. */
+  unused: OwnRule[];
+}
+
+function planClosing(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): Closing {
+  const own = new Set([...input.ownElsewhere, ...state.rules.map((rule) => rule.id)]);
+  const at = (id: string): EdgeRule | undefined => read.find((rule) => rule.id === id);
+  const matches = new Map<WantedRule, OwnRule>();
+  for (const wanted of input.target) {
+    const match = state.rules.find((rule) =>
+      samePattern(at(rule.id)?.pattern ?? rule.pattern, wanted.pattern),
+    );
+    if (match !== undefined) matches.set(wanted, match);
+  }
+  const used = new Set([...matches.values()].map((rule) => rule.id));
+  const spare = state.rules.filter((rule) => !used.has(rule.id) && !isSlot(state, rule.id));
+  const changes = input.target.map((wanted): Change | undefined => {
+    const match = matches.get(wanted);
+    if (match !== undefined)
+      return needsWrite(match, wanted, read, own) ? { kind: 'update', id: match.id, ...wanted } : undefined;
+    const foreign = read.find((rule) => !own.has(rule.id) && samePattern(rule.pattern, wanted.pattern));
+    if (foreign !== undefined)
+      return { kind: 'replace', id: foreign.id, ...wanted, replaced: snapshot(foreign, read) };
+    // A rule that is no longer needed takes the new pattern: no gap, no second place in the quota.
+    const reused = spare.shift();
+    return reused === undefined
+      ? { kind: 'create', ...wanted }
+      : { kind: 'update', id: reused.id, ...wanted };
+  });
+  const made = changes.filter((change) => change !== undefined);
+  const touched = new Set(made.map((change) => (change.kind === 'create' ? '' : change.id)));
+  const unused = state.rules.filter((rule) => !used.has(rule.id) && !touched.has(rule.id));
+  return { changes: inWriteOrder(made, read), unused };
+}
+
+function planOpening(state: RuleState, unused: readonly OwnRule[]): Change[] {
+  const deletes = unused
+    .filter((rule) => !isSlot(state, rule.id))
+    .map((rule): Change => ({ kind: 'delete', ...rule }));
+  const restores = unused.flatMap((rule): { place: number; change: Change }[] => {
+    const replaced = state.replaced.find((r) => r.id === rule.id);
+    if (replaced === undefined) return [];
+    return [{ place: replaced.order.indexOf(rule.id), change: { kind: 'restore', ...rule, replaced } }];
+  });
+  // The lowest old place first: each then goes back to a number that the next ones do not move.
+  restores.sort((a, b) => b.place - a.place);
+  return [...deletes, ...restores.map((restore) => restore.change)];
+}
+
+/** Replacements from the highest place down, the reverse of the way back; then updates; creations last. */
+function inWriteOrder(changes: readonly Change[], read: readonly EdgeRule[]): Change[] {
+  const rank: Record<Change['kind'], number> = { replace: 0, update: 1, create: 2, delete: 3, restore: 4 };
+  const place = (change: Change): number =>
+    change.kind === 'create' ? 0 : read.findIndex((rule) => rule.id === change.id);
+  return [...changes].sort((a, b) => rank[a.kind] - rank[b.kind] || place(a) - place(b));
+}
+
+function needsWrite(
+  own: OwnRule,
+  wanted: WantedRule,
+  read: readonly EdgeRule[],
+  ours: ReadonlySet<string>,
+): boolean {
+  const actual = read.find((rule) => rule.id === own.id);
+  return actual === undefined || !isAsWritten(actual, wanted) || outrankedBy(own, read, ours) !== undefined;
+}
+
+function recognizeChange(state: RuleState, change: JournaledChange, read: readonly EdgeRule[]): RuleState {
+  const known = new Set(state.rules.map((rule) => rule.id));
+  if (change.kind === 'create') {
+    const made = read.find(
+      (rule) => !known.has(rule.id) && (rule.id === change.resultId || isAsWritten(rule, change)),
+    );
+    return made === undefined
+      ? state
+      : afterChange(state, change, { id: made.id, pattern: change.pattern, url: change.url });
+  }
+  const actual = read.find((rule) => rule.id === change.id);
+  const landed = actual !== undefined && isAsWritten(actual, change);
+  if (change.kind === 'update' || change.kind === 'replace') {
+    return landed
+      ? afterChange(state, change, { id: change.id, pattern: change.pattern, url: change.url })
+      : state;
+  }
+  const isRestored = change.kind === 'restore' && !landed;
+  return actual === undefined || isRestored ? afterChange(state, change, undefined) : state;
+}
+
+function snapshot(rule: EdgeRule, read: readonly EdgeRule[]): ReplacedRule {
+  return { id: rule.id, rule: rule.raw, order: read.map((r) => r.id) };
+}
+
+function isSlot(state: RuleState, id: string): boolean {
+  return state.replaced.some((rule) => rule.id === id);
+}
+
+function asOwn(rule: EdgeRule): OwnRule {
+  return { id: rule.id, pattern: rule.pattern, url: rule.redirect?.url ?? '' };
+}
+
+function doubtfulRules(rules: readonly EdgeRule[]): IntermissionError {
+  const list = rules.map((rule) => `${rule.pattern} → ${rule.redirect?.url} (rule ${rule.id})`).join('; ');
+  return new IntermissionError(
+    'rule_conflict',
+    `Cloudflare already redirects this site, and it is not recorded here by whom: ${list}.`,
+    {
+      hint: 'If this is a maintenance rule of an earlier installation, repeat with --existing ours. If it is a redirect of your own that must come back afterwards, use --existing theirs.',
+      details: {
+        doubtful: rules.map(
+          (rule): JsonValue => ({
+            id: rule.id,
+            pattern: rule.pattern,
+            url: rule.redirect?.url ?? null,
+            rule: rule.raw,
+          }),
+        ),
+      },
+    },
+  );
+}

@@ -1,0 +1,228 @@
+import type { Coverage } from '../domain/coverage.ts';
+import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import { isIntermissionError, type JsonValue } from '../errors.ts';
+import type {
+  Applied,
+  CallOptions,
+  Change,
+  EdgeRule,
+  Engine,
+  JournaledChange,
+  Note,
+  PlanInput,
+  RulePlan,
+  RuleState,
+} from './engine.ts';
+import { isAsWritten, REDIRECT_STATUS, wantedRules } from './page-rule-patterns.ts';
+import { isOrderKept, restoredPriority } from './page-rules-order.ts';
+import { planPageRules, recognizePageRules } from './page-rules-plan.ts';
+
+/** Above every quota: Cloudflare clamps it to the top (reference 1.6, 12). */
+const TOP_PRIORITY = 1000;
+/** Cloudflare's code for "Page Rule validation failed" (reference 2.3). */
+const VALIDATION_FAILED = 1004;
+
+/** The four fields of a page rule that a write must always send: what is left out falls back to a default (reference 1.4). */
+export interface PageRuleFields {
+  targets: { target: string; constraint: { operator: string; value: string } }[];
+  actions: { id: string; value?: JsonValue }[];
+  priority: number;
+  status: 'active' | 'disabled';
+}
+
+export interface PageRule extends PageRuleFields {
+  id: string;
+  raw: JsonValue;
+}
+
+/** What this engine needs of Cloudflare. */
+export interface PageRulesPort {
+  /** All page rules of the zone, the winning one first. */
+  listPageRules(zoneId: string, options?: CallOptions): Promise<PageRule[]>;
+  /** Creates a rule. `findExisting` is asked, before a second attempt, whether the first one arrived after all. */
+  createPageRule(
+    zoneId: string,
+    fields: PageRuleFields,
+    options?: CallOptions & { findExisting?: () => Promise<PageRule | undefined> },
+  ): Promise<PageRule>;
+  replacePageRule(
+    zoneId: string,
+    ruleId: string,
+    fields: PageRuleFields,
+    options?: CallOptions,
+  ): Promise<PageRule>;
+  /** Succeeds when the rule is gone, whoever removed it. */
+  deletePageRule(zoneId: string, ruleId: string, options?: CallOptions): Promise<void>;
+}
+
+/** Closes sites by page rules with a `forwarding_url` action: on every plan, three rules on Free. */
+export class PageRulesEngine implements Engine {
+  readonly name = 'page_rules';
+  readonly #port: PageRulesPort;
+
+  constructor(port: PageRulesPort) {
+    this.#port = port;
+  }
+
+  wanted(site: Coverage, url: string): WantedRule[] {
+    return wantedRules(site, url);
+  }
+
+  async read(zoneId: string, options: CallOptions): Promise<EdgeRule[]> {
+    const rules = await this.#port.listPageRules(zoneId, options);
+    return rules.map(toEdgeRule);
+  }
+
+  plan(input: PlanInput): RulePlan {
+    return planPageRules(input);
+  }
+
+  recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
+    return recognizePageRules(state, changes, read);
+  }
+
+  async apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied> {
+    switch (change.kind) {
+      case 'create':
+        return { rule: await this.#create(zoneId, change, options) };
+      case 'update':
+      case 'replace':
+        return { rule: await this.#write(zoneId, change, options) };
+      case 'delete':
+        await this.#port.deletePageRule(zoneId, change.id, options);
+        return { rule: undefined };
+      case 'restore':
+        return this.#restore(zoneId, change, change.replaced, options);
+    }
+  }
+
+  async settleOrder(
+    zoneId: string,
+    restored: readonly ReplacedRule[],
+    options: CallOptions,
+  ): Promise<Note[]> {
+    const isKept = (current: readonly string[]) =>
+      restored.every((replaced) => isOrderKept(replaced, current));
+    if (isKept(await this.#order(zoneId, options))) return [];
+    for (const replaced of restored) await this.#putBack(zoneId, replaced, new Set(), options);
+    if (isKept(await this.#order(zoneId, options))) return [];
+    const ids = restored.map((replaced) => replaced.id).join(', ');
+    return [
+      {
+        code: 'order_changed',
+        message: `The rules put back (${ids}) do not all stand where they stood. Check their order in the dashboard.`,
+      },
+    ];
+  }
+
+  async #create(zoneId: string, wanted: WantedRule, options: CallOptions): Promise<OwnRule> {
+    const findExisting = async (): Promise<PageRule | undefined> => {
+      const rules = await this.#port.listPageRules(zoneId, options);
+      return rules.find((rule) => isAsWritten(toEdgeRule(rule), wanted));
+    };
+    const made = await this.#onTop(zoneId, options, 1, (priority) =>
+      this.#port.createPageRule(zoneId, fieldsOf(wanted, priority), { ...options, findExisting }),
+    );
+    return { id: made.id, pattern: wanted.pattern, url: wanted.url };
+  }
+
+  async #write(zoneId: string, own: OwnRule, options: CallOptions): Promise<OwnRule> {
+    await this.#onTop(zoneId, options, 0, (priority) =>
+      this.#port.replacePageRule(zoneId, own.id, fieldsOf(own, priority), options),
+    );
+    return { id: own.id, pattern: own.pattern, url: own.url };
+  }
+
+  /**
+   * Asks for the top place. Where a number above the count is refused instead of clamped, the exact one is sent:
+   * `added` is 1 for a rule that is not there yet.
+   */
+  async #onTop<T>(
+    zoneId: string,
+    options: CallOptions,
+    added: 0 | 1,
+    send: (priority: number) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await send(TOP_PRIORITY);
+    } catch (error) {
+      if (!isRejectedByValidation(error)) throw error;
+      const { length } = await this.#port.listPageRules(zoneId, options);
+      return await send(length + added);
+    }
+  }
+
+  async #restore(
+    zoneId: string,
+    own: OwnRule,
+    replaced: ReplacedRule,
+    options: CallOptions,
+  ): Promise<Applied> {
+    const rules = await this.read(zoneId, options);
+    const actual = rules.find((rule) => rule.id === own.id);
+    if (actual === undefined || !isAsWritten(actual, own)) {
+      const message = `The rule ${own.id} was changed or removed at Cloudflare meanwhile and is left as it is now.`;
+      return { rule: undefined, note: { code: 'rule_changed', message } };
+    }
+    const displaced = new Set(rules.filter((rule) => isOurRedirect(rule, own)).map((rule) => rule.id));
+    await this.#putBack(
+      zoneId,
+      replaced,
+      displaced,
+      options,
+      rules.map((rule) => rule.id),
+    );
+    return { rule: undefined };
+  }
+
+  async #putBack(
+    zoneId: string,
+    replaced: ReplacedRule,
+    displaced: ReadonlySet<string>,
+    options: CallOptions,
+    order?: readonly string[],
+  ): Promise<void> {
+    const current = order ?? (await this.#order(zoneId, options));
+    const { targets, actions, status } = replaced.rule as unknown as PageRuleFields;
+    const priority = restoredPriority(replaced, current, displaced);
+    await this.#port.replacePageRule(zoneId, replaced.id, { targets, actions, status, priority }, options);
+  }
+
+  async #order(zoneId: string, options: CallOptions): Promise<string[]> {
+    const rules = await this.#port.listPageRules(zoneId, options);
+    return rules.map((rule) => rule.id);
+  }
+}
+
+function fieldsOf(rule: WantedRule, priority: number): PageRuleFields {
+  return {
+    targets: [{ target: 'url', constraint: { operator: 'matches', value: rule.pattern } }],
+    actions: [{ id: 'forwarding_url', value: { url: rule.url, status_code: REDIRECT_STATUS } }],
+    priority,
+    status: 'active',
+  };
+}
+
+function toEdgeRule(rule: PageRule): EdgeRule {
+  const [action, ...more] = rule.actions;
+  const value = action?.id === 'forwarding_url' && more.length === 0 ? action.value : undefined;
+  const { url, status_code } = (value ?? {}) as { url?: string; status_code?: number };
+  return {
+    id: rule.id,
+    pattern: rule.targets[0]?.constraint.value ?? '',
+    active: rule.status === 'active',
+    redirect: url === undefined || status_code === undefined ? null : { url, statusCode: status_code },
+    raw: rule.raw,
+  };
+}
+
+/** Another rule that we wrote over one of the user's sends to the same address as this one. */
+function isOurRedirect(rule: EdgeRule, own: OwnRule): boolean {
+  return rule.id !== own.id && rule.redirect?.url === own.url;
+}
+
+function isRejectedByValidation(error: unknown): boolean {
+  if (!isIntermissionError(error) || error.code !== 'api_rejected') return false;
+  const codes = error.details['codes'];
+  return Array.isArray(codes) && codes.includes(VALIDATION_FAILED);
+}
