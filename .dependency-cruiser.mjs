@@ -1,0 +1,1 @@
+export { structureRules as default } from './scripts/structure/rules.ts';

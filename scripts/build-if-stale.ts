@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const root = dirname(import.meta.dirname);
+const builtFiles = ['dist/cli.js', 'dist/index.js', 'dist/emulator.js'];
+const sources = ['src/**/*.ts', 'package.json', 'tsdown.config.ts'];
+
+/** Builds `dist/` when it is missing or older than a source file. Throws when the build fails. */
+export function buildIfStale(): void {
+  if (isFresh()) return;
+  console.error('Building …');
+  const tsdown = join(root, 'node_modules', 'tsdown', 'dist', 'run.mjs');
+  const run = spawnSync(process.execPath, [tsdown], { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`The build failed.\n${run.stdout}${run.stderr}`);
+}
+
+function isFresh(): boolean {
+  if (!builtFiles.every((file) => existsSync(join(root, file)))) return false;
+  const oldestResult = Math.min(...builtFiles.map(changedAt));
+  return globSync(sources, { cwd: root }).every((file) => changedAt(file) <= oldestResult);
+}
+
+function changedAt(file: string): number {
+  return statSync(join(root, file)).mtimeMs;
+}

@@ -1,0 +1,51 @@
+/**
+ * Fails when a file under `src/` imports what it must not (scripts/structure/arrows.ts).
+ * `node scripts/check-structure.ts [FOLDER]`: FOLDER holds `src/`, by default the working directory.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { chdir, exit } from 'node:process';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import { layerOf, mayImport } from './structure/arrows.ts';
+import { structureRules } from './structure/rules.ts';
+
+chdir(process.argv[2] ?? '.');
+const files = globSync('src/**/*.{ts,tsx}').map((file) => file.replaceAll('\\', '/'));
+const { faults, modules } = await cruiseSources();
+faults.push(...filesWithoutLayer(), ...typeReExports());
+if (modules === 0) faults.push('No module was read: the check does not work.');
+
+for (const fault of faults) console.error(fault);
+console.log(`Structure: ${modules} modules, ${faults.length} faults.`);
+exit(faults.length === 0 ? 0 : 1);
+
+async function cruiseSources(): Promise<{ faults: string[]; modules: number }> {
+  const { forbidden, options } = structureRules;
+  const { enhancedResolveOptions, ...cruiseOptions } = options ?? {};
+  const ruleSet = { forbidden: forbidden ?? [] };
+  const reply = await cruise(['src'], { ...cruiseOptions, ruleSet, validate: true }, enhancedResolveOptions);
+  const result = reply.output as ICruiseResult;
+  const found = result.summary.violations.map(({ rule, from, to, cycle }) => {
+    const path = cycle === undefined ? to : cycle.map(({ name }) => name).join(' → ');
+    return `${rule.name}: ${from} → ${path}`;
+  });
+  return { faults: found, modules: result.modules.filter(({ source }) => source.startsWith('src/')).length };
+}
+
+function filesWithoutLayer(): string[] {
+  const strangers = files.filter((file) => layerOf(file) === undefined);
+  return strangers.map((file) => `${file} belongs to no folder that scripts/structure/arrows.ts knows.`);
+}
+
+/** dependency-cruiser does not see `export type … from '…'`. */
+function typeReExports(): string[] {
+  return files.flatMap((file) => {
+    const statements = readFileSync(file, 'utf8').matchAll(
+      /\bexport\s+type\s+[^;'"]*?\bfrom\s+['"](\.[^'"]+)['"]/g,
+    );
+    const targets = [...statements].map(([, specifier = '']) =>
+      posix.normalize(join(dirname(file), specifier)),
+    );
+    return targets.filter((to) => !mayImport(file, to)).map((to) => `arrows: ${file} → ${to} (export type)`);
+  });
+}

@@ -1,0 +1,45 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'tsdown';
+import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
+
+const common = {
+  outDir: 'dist',
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  fixedExtension: false,
+} as const;
+
+const libraryEntries = Object.fromEntries(
+  [
+    ['index', 'src/index.ts'],
+    ['emulator', 'src/emulator/index.ts'],
+  ].filter(([, file]) => existsSync(file ?? '')),
+);
+
+export default defineConfig([
+  {
+    ...common,
+    name: 'cli',
+    entry: { cli: 'src/cli/bin.ts' },
+    dts: false,
+    deps: { alwaysBundle: [/.*/], onlyBundle: false },
+    outputOptions: { chunkFileNames: 'cli/[name]-[hash].js' },
+    hooks: {
+      'build:done': ({ chunks, options }) => {
+        const modules = chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+        writeFileSync(join(options.outDir, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(modules));
+      },
+    },
+  },
+  {
+    ...common,
+    name: 'library',
+    entry: libraryEntries,
+    dts: true,
+    // Whatever is not a dependency of the package would be copied into it without a word.
+    deps: { onlyBundle: [] },
+    outputOptions: { chunkFileNames: 'library/[name]-[hash].js' },
+  },
+]);
