@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { rayId } from './api-server.ts';
+import {
+  compilePattern,
+  expandForwardingUrl,
+  type PatternMatcher,
+  type VisitedUrl,
+} from './page-rules/pattern.ts';
+import { patternOf, type StoredPageRule } from './page-rules/rule.ts';
+import type { CloudflareState } from './state.ts';
+import type { Zone, ZoneConfig } from './zones.ts';
+
+interface EdgeAnswer {
+  status: number;
+  text: string;
+  location?: string;
+  /** Whether the request went through Cloudflare. */
+  proxied: boolean;
+}
+
+/**
+ * What visitors meet. The site is taken from `Host`, the scheme from `x-forwarded-proto` (http without it); a port in
+ * `Host` that is the edge's own stands for the scheme's usual port.
+ */
+export function createEdgeServer(state: CloudflareState): Server {
+  let visits = 0;
+  return createServer((request, response) => {
+    visits += 1;
+    const url = visitedUrl(request);
+    const found = url === undefined ? undefined : visit(state, url);
+    request.resume();
+    // A name without a record does not resolve, so there is no one to answer.
+    if (found === undefined) request.socket.destroy();
+    else send(response, found, { ray: rayId(visits), now: state.now(), withBody: request.method !== 'HEAD' });
+  });
+}
+
+/** Answers a visitor as the edge would by now; undefined when the host has no DNS record. */
+export function visit(state: CloudflareState, url: VisitedUrl): EdgeAnswer | undefined {
+  const zone = findZone(state, url.host);
+  if (zone === undefined) return { status: 403, text: 'error code: 1001', proxied: true };
+  const record = findRecord(zone, url.host);
+  if (record === undefined) return undefined;
+  const config = state.edgeConfig(zone);
+  const proxied = record.proxied && config.status === 'active' && !config.paused;
+  const ruled = proxied ? applyPageRules(config, url) : undefined;
+  if (ruled !== undefined) return { ...ruled, proxied };
+  return { status: zone.origin.status ?? 200, text: zone.origin.body ?? `origin of ${url.host}`, proxied };
+}
+
+/** The single highest active rule that matches takes effect, even if it does not forward (1.6). */
+function applyPageRules(config: ZoneConfig, url: VisitedUrl): Omit<EdgeAnswer, 'proxied'> | undefined {
+  for (const rule of config.pageRules.toReversed()) {
+    const captures = rule.status === 'active' ? matcherOf(rule)(url) : undefined;
+    if (captures !== undefined) return forward(rule, captures);
+  }
+  return undefined;
+}
+
+function forward(rule: StoredPageRule, captures: readonly string[]): Omit<EdgeAnswer, 'proxied'> | undefined {
+  const value = rule.actions.find(({ id }) => id === 'forwarding_url')?.value;
+  if (value === undefined) return undefined;
+  const { url, status_code: status } = value as { url: string; status_code: number };
+  const location = expandForwardingUrl(url, captures);
+  return location === undefined ? { status: 500, text: 'error code: 500' } : { status, text: '', location };
+}
+
+const matchers = new WeakMap<StoredPageRule, PatternMatcher>();
+
+function matcherOf(rule: StoredPageRule): PatternMatcher {
+  const known = matchers.get(rule);
+  if (known !== undefined) return known;
+  const made = compilePattern(patternOf(rule));
+  matchers.set(rule, made);
+  return made;
+}
+
+/** The zone with the longest name that the host ends with. */
+function findZone(state: CloudflareState, host: string): Zone | undefined {
+  const labels = host.split('.');
+  for (let index = 0; index < labels.length; index += 1) {
+    const zone = state.zonesByName.get(labels.slice(index).join('.'));
+    if (zone !== undefined) return zone;
+  }
+  return undefined;
+}
+
+/** The record of this name, else the nearest wildcard above it. */
+function findRecord(zone: Zone, host: string) {
+  const exact = zone.dns.find(({ name }) => name === host);
+  if (exact !== undefined) return exact;
+  const labels = host.split('.');
+  for (let index = 1; index < labels.length; index += 1) {
+    const wildcard = `*.${labels.slice(index).join('.')}`;
+    const record = zone.dns.find(({ name }) => name === wildcard);
+    if (record !== undefined) return record;
+  }
+  return undefined;
+}
+
+const usualPorts = { http: 80, https: 443 } as const;
+
+function visitedUrl(request: IncomingMessage): VisitedUrl | undefined {
+  const [, host, port] = /^([^:]+?)\.?(?::(\d+))?$/.exec(request.headers.host ?? '') ?? [];
+  if (host === undefined) return undefined;
+  const forwarded = String(request.headers['x-forwarded-proto'] ?? 'http');
+  const scheme = forwarded.split(',')[0]?.trim().toLowerCase() === 'https' ? 'https' : 'http';
+  const ownPort = port === undefined || Number(port) === request.socket.localPort;
+  const target = request.url ?? '/';
+  const end = target.indexOf('?');
+  return {
+    scheme,
+    host: host.toLowerCase(),
+    port: ownPort ? usualPorts[scheme] : Number(port),
+    path: end === -1 ? target : target.slice(0, end),
+    query: end === -1 ? '' : target.slice(end),
+  };
+}
+
+function send(
+  response: ServerResponse,
+  answer: EdgeAnswer,
+  context: { ray: string; now: number; withBody: boolean },
+): void {
+  response.writeHead(answer.status, {
+    date: new Date(context.now).toUTCString(),
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(answer.text),
+    ...(answer.proxied ? { server: 'cloudflare', 'cf-ray': context.ray } : {}),
+    ...(answer.location === undefined ? {} : { location: answer.location }),
+  });
+  response.end(context.withBody ? answer.text : undefined);
+}
