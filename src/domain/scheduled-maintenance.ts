@@ -30,7 +30,7 @@ export const scheduledMaintenanceSchema = defineEntity({
     /** Cron expression; null for a single window. */
     recurrence: p.string().length(200).nullable(),
     seriesId: p.string().length(36).nullable(),
-    sites: () => p.manyToMany(CloudflareSite).pivotTable('window_site'),
+    sites: () => p.manyToMany(CloudflareSite).pivotEntity(() => WindowSite),
     selection: p.json<JsonValue>().nullable(),
     status: p.enum(WINDOW_STATUSES).default('scheduled'),
     priority: p.enum(PRIORITIES).default('normal'),
@@ -54,3 +54,16 @@ export const scheduledMaintenanceSchema = defineEntity({
 
 export class ScheduledMaintenance extends scheduledMaintenanceSchema.class {}
 scheduledMaintenanceSchema.setClass(ScheduledMaintenance);
+
+/** Which sites a window is about. */
+export const windowSiteSchema = defineEntity({
+  name: 'WindowSite',
+  tableName: 'window_site',
+  properties: {
+    scheduledMaintenance: () => p.manyToOne(ScheduledMaintenance).primary().deleteRule('cascade'),
+    cloudflareSite: () => p.manyToOne(CloudflareSite).primary().deleteRule('cascade').index(),
+  },
+});
+
+export class WindowSite extends windowSiteSchema.class {}
+windowSiteSchema.setClass(WindowSite);

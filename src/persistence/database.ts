@@ -1,0 +1,81 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { IntermissionError } from '../errors.ts';
+import type { Backend } from './backend.ts';
+import type { DatabaseKind } from './database-location.ts';
+
+/** An open database. Close it, or declare it with `await using`. */
+export interface Database extends AsyncDisposable {
+  readonly kind: DatabaseKind;
+  /** Where it is, for people: a path or a URL without password. */
+  readonly location: string;
+  /** A fresh entity manager outside any transaction. */
+  read(): SqlEntityManager;
+  /**
+   * Runs `work` in one transaction, commits, and returns its result; an error rolls everything back. Inside,
+   * use only the entity manager that `work` gets: SQLite has one connection, any other would wait for ever
+   * (`read` and `transaction` refuse to be called there). Read what is going to be written with
+   * `LockMode.PESSIMISTIC_WRITE`. Keep it short, and never wait for the network in it.
+   */
+  transaction<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T>;
+  /** Milliseconds since 1970 by the database's clock: the same for every process that uses it. */
+  nowMs(em: SqlEntityManager): Promise<number>;
+  /** @throws IntermissionError `database_unavailable` when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class OrmDatabase implements Database {
+  readonly kind: DatabaseKind;
+  readonly location: string;
+  readonly #backend: Backend;
+  readonly #scope = new AsyncLocalStorage<{ open: boolean }>();
+
+  constructor(backend: Backend) {
+    this.kind = backend.kind;
+    this.location = backend.label;
+    this.#backend = backend;
+  }
+
+  read(): SqlEntityManager {
+    this.#refuseInsideTransaction();
+    return this.#backend.orm.em.fork();
+  }
+
+  async transaction<T>(work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+    const em = this.read();
+    const scope = { open: true };
+    try {
+      return await em.transactional((inner) => this.#scope.run(scope, () => work(inner)));
+    } catch (error) {
+      throw this.#backend.convertError(error);
+    } finally {
+      scope.open = false;
+    }
+  }
+
+  async nowMs(em: SqlEntityManager): Promise<number> {
+    const rows = await em.execute<{ now: number }[]>(`select ${this.#backend.clock} as now`);
+    return Number(rows[0]?.now);
+  }
+
+  async ping(): Promise<void> {
+    await this.read().execute('select 1');
+  }
+
+  async close(): Promise<void> {
+    await this.#backend.orm.close(true);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #refuseInsideTransaction(): void {
+    if (this.#scope.getStore()?.open === true) {
+      throw new IntermissionError('internal', 'The database was used beside a transaction that is open.', {
+        hint: 'Inside a transaction use the entity manager it passes. Please report this.',
+      });
+    }
+  }
+}

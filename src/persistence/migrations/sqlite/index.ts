@@ -1,0 +1,7 @@
+// Written by scripts/make-migration.ts.
+import type { MigrationIndex } from '../migration-index.ts';
+
+export const MIGRATIONS: MigrationIndex = {
+  Migration20261122210625_initial: async () =>
+    (await import('./Migration20261122210625_initial.ts')).Migration20261122210625_initial,
+};

@@ -1,0 +1,62 @@
+import type { Backend } from './backend.ts';
+import { type Database, OrmDatabase } from './database.ts';
+import { outdated } from './database-errors.ts';
+import { parseDatabaseUrl } from './database-location.ts';
+import { loadMigrationIndex, pendingMigrations } from './migration-state.ts';
+
+export type { Database } from './database.ts';
+export type { DatabaseKind } from './database-location.ts';
+
+export interface OpenOptions {
+  /** See {@link parseDatabaseUrl}: `sqlite:/path`, `file:…`, a path, `:memory:` or `postgresql://…`. */
+  url: string;
+  /** Creates and brings up to date what is missing; without it, an outdated database is refused. */
+  autoMigrate: boolean;
+  /** How long a statement waits for another process's lock. Default 5,000. */
+  lockTimeoutMs?: number;
+}
+
+const DEFAULT_LOCK_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens the database and makes sure that its tables are those of this code.
+ *
+ * @throws IntermissionError `validation_failed` for a URL that cannot be read; `database_unavailable` for a
+ *   database that cannot be used, with the reason; `schema_outdated` when it is newer than this code or,
+ *   without `autoMigrate`, older. A database that is refused is left as it was.
+ */
+export async function openDatabase(options: OpenOptions): Promise<Database> {
+  const backend = await openBackend(options);
+  const database = new OrmDatabase(backend);
+  try {
+    const index = await loadMigrationIndex(backend.kind);
+    const pending = pendingMigrations(index, await backend.applied(), backend.label);
+    if (pending.length > 0) await bringUpToDate(database, pending, options.autoMigrate);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function openBackend(options: OpenOptions): Promise<Backend> {
+  const { url, autoMigrate: mayCreate, lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS } = options;
+  const location = parseDatabaseUrl(url);
+  if (location.kind === 'postgresql') {
+    const { openPostgresql } = await import('./postgresql-database.ts');
+    return openPostgresql({ url, label: location.label, lockTimeoutMs });
+  }
+  const { openSqlite } = await import('./sqlite-database.ts');
+  return openSqlite({ path: location.path, mayCreate, lockTimeoutMs });
+}
+
+async function bringUpToDate(database: Database, pending: string[], autoMigrate: boolean): Promise<void> {
+  if (!autoMigrate) {
+    throw outdated(
+      `The database ${database.location} is older than this version of Intermission: ${pending.length} migrations are pending.`,
+      'Make a backup, then run `intermission migrate`.',
+    );
+  }
+  const { applyMigrations } = await import('./apply-migrations.ts');
+  await applyMigrations(database);
+}

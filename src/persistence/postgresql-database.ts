@@ -1,0 +1,74 @@
+import type { DriverException, MikroORM } from '@mikro-orm/sql';
+import type { Backend } from './backend.ts';
+import { ENTITIES } from './entities.ts';
+import { MIGRATION_TABLE } from './migration-state.ts';
+import { convertPostgresqlError } from './postgresql-errors.ts';
+
+export interface PostgresqlOptions {
+  url: string;
+  /** The URL without its password, for messages. */
+  label: string;
+  /** How long a statement waits for a row or table that another transaction has locked. */
+  lockTimeoutMs: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens a PostgreSQL database with a small pool. The driver is loaded here and nowhere else.
+ *
+ * @throws IntermissionError `database_unavailable`.
+ */
+export async function openPostgresql(options: PostgresqlOptions): Promise<Backend> {
+  const convertError = (error: unknown) => convertPostgresqlError(error, options.label);
+  const orm = await createOrm(options, convertError);
+  return {
+    kind: 'postgresql',
+    label: options.label,
+    orm,
+    // Not now(): that stands still during a transaction.
+    clock: 'cast(floor(extract(epoch from clock_timestamp()) * 1000) as double precision)',
+    applied: () => readApplied(orm),
+    convertError,
+  };
+}
+
+async function createOrm(
+  options: PostgresqlOptions,
+  convertError: (error: unknown) => unknown,
+): Promise<MikroORM> {
+  const [{ MikroORM }, { PostgreSqlDriver }] = await Promise.all([
+    import('@mikro-orm/sql'),
+    import('./postgresql-driver.ts'),
+  ]);
+  class Driver extends PostgreSqlDriver {
+    override convertException(error: Error): DriverException {
+      return convertError(error) as DriverException;
+    }
+  }
+  return new MikroORM({
+    driver: Driver,
+    clientUrl: options.url,
+    driverOptions: {
+      application_name: 'intermission',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      lock_timeout: options.lockTimeoutMs,
+      keepAlive: true,
+    },
+    pool: { min: 0, max: 5, idleTimeoutMillis: 30_000 },
+    // The server's administrator makes databases; a misspelt name must not become one.
+    ensureDatabase: false,
+    entities: ENTITIES,
+    logger: () => undefined,
+  });
+}
+
+async function readApplied(orm: MikroORM): Promise<string[]> {
+  const em = orm.em.fork();
+  const [table] = await em.execute<{ present: boolean }[]>(
+    `select to_regclass('${MIGRATION_TABLE}') is not null as present`,
+  );
+  if (table?.present !== true) return [];
+  const rows = await em.execute<{ name: string }[]>(`select name from ${MIGRATION_TABLE} order by id`);
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,2 @@
+// Loaded only when a PostgreSQL database is opened.
+export { PostgreSqlDriver } from '@mikro-orm/postgresql';
