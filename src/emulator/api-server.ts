@@ -79,7 +79,6 @@ function perform({ state, limiter }: ApiParts, { request, entry, faults }: Excha
   const result = answer(state, limiter, request, { stale: fault?.kind === 'staleRead' });
   entry.changed = state.revision !== before;
   entry.unknown = result.unknown;
-  if (result.zoneId !== undefined) entry.zoneId = result.zoneId;
   note(entry, result.reply.status, codeOf(result.reply));
   return result;
 }
@@ -151,11 +150,13 @@ function parseBody(text: string): Pick<ApiRequest, 'body' | 'malformedBody'> {
 }
 
 function logEntry(request: ApiRequest, now: number): Omit<RequestLogEntry, 'n'> {
+  const zoneId = /^\/zones\/([0-9a-f]{32})(?=\/|$)/i.exec(request.path)?.[1]?.toLowerCase();
   return {
     at: new Date(now).toISOString(),
     method: request.method,
     path: request.path,
     query: Object.fromEntries(request.query),
+    ...(zoneId === undefined ? {} : { zoneId }),
     write: request.method !== 'GET' && request.method !== 'HEAD',
     changed: false,
     answered: false,

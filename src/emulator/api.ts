@@ -22,7 +22,6 @@ export interface Answer {
   reply: Reply;
   /** Whose budget the request counts against. */
   owner?: string;
-  zoneId?: string;
   /** No route of the emulator: a caller used something that it does not emulate. */
   unknown: boolean;
 }
@@ -39,21 +38,19 @@ export function answer(
 ): Answer {
   const match = findRoute(request.method, request.path);
   if (match.kind !== 'found') return refuseRoute(state, request, match);
-  const zoneId = match.params['zone_id'];
-  const known = { unknown: false, ...(zoneId === undefined ? {} : { zoneId }) };
   const token = authenticate(state.tokens, {
     headers: request.headers,
     ip: request.ip,
     realm: match.route.realm,
     now: state.now(),
   });
-  if (!('value' in token)) return { ...known, reply: token };
+  if (!('value' in token)) return { unknown: false, reply: token };
   const { owner } = token;
   const refusal = limiter.take(owner, request.ip, state.switches.retryAfterHeader);
-  if (refusal !== undefined) return { ...known, owner, reply: refusal };
+  if (refusal !== undefined) return { unknown: false, owner, reply: refusal };
   const call: Call = { state, request, params: match.params, token, stale: options.stale };
   const reply = handle(match.route, call);
-  return { ...known, owner, reply: state.switches.nullErrors ? withNullErrors(reply) : reply };
+  return { unknown: false, owner, reply: state.switches.nullErrors ? withNullErrors(reply) : reply };
 }
 
 function refuseRoute(state: CloudflareState, request: ApiRequest, match: RouteMatch): Answer {
@@ -68,8 +65,8 @@ function handle(route: Route, call: Call): Reply {
   const { state, token, params, request } = call;
   const zoneId = params['zone_id'] ?? '';
   if (route.userTokensOnly && token.kind === 'account') return accountTokenRefused();
-  if (!isPermitted(token, route.permissions) || !covers(token, zoneId)) return unauthorized();
   const zone = state.zones.get(zoneId);
+  if (!isPermitted(token, route.permissions) || !covers(token, zone ?? { id: zoneId })) return unauthorized();
   if (zone === undefined) return refuseZone(state, request.path);
   // Only page rules are known to refuse a zone that is not active (2.3, 5.2).
   if (route.userTokensOnly && zone.config.status !== 'active') return invalidZone();

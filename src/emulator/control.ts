@@ -81,6 +81,10 @@ function addSettingRoutes(
     holds: holds.list().map(holdBody),
     requests: operations.requests().length,
   }));
+  server.post('/reset', async () => {
+    await operations.reset();
+    return done;
+  });
   server.get('/switches', () => operations.switches());
   server.put('/switches', (request) => operations.setSwitches(parse(switchesSchema, request.body)));
   server.put('/latency', (request) => {

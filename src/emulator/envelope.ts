@@ -16,6 +16,11 @@ export interface MessageItem extends ApiMessage {
   type: null;
 }
 
+/** How page rules word the details of a refusal (2.3). */
+export function messageItems(texts: readonly string[]): MessageItem[] {
+  return texts.map((message) => ({ code: 1, message, type: null }));
+}
+
 /** A success in the key order of recordings (1.2); all documented ones are 200 (1.1). */
 export function success(
   result: unknown,

@@ -1,5 +1,5 @@
-import { failure, type Reply } from './envelope.ts';
-import { invalidPageRule, throttled } from './refusals.ts';
+import { failure, messageItems, type Reply } from './envelope.ts';
+import { invalidPageRule, throttled, validationText } from './refusals.ts';
 import { isMatch, type RequestLogEntry } from './request-log.ts';
 import type { FaultSeed } from './schemas.ts';
 
@@ -124,7 +124,7 @@ export function faultReply(seed: FaultSeed, retryAfterHeader: boolean): Reply | 
     case 'serverError':
       return errorReply(seed, { status: 500, code: 1, message: 'An unknown error has occurred' });
     case 'refuse':
-      return errorReply(seed, { status: 400, code: 1004, message: 'Page Rule validation failed' });
+      return refusalReply(seed);
     case 'successFalse':
       return errorReply(seed, { status: 200, code: 1, message: 'An unknown error has occurred' });
     case 'freshToken':
@@ -167,6 +167,14 @@ function definedOf({ status, code, message }: ErrorFields): ErrorFields {
     ...(code === undefined ? {} : { code }),
     ...(message === undefined ? {} : { message }),
   };
+}
+
+/** Unless told otherwise, a refusal of an action that is no longer taken. */
+function refusalReply(seed: ErrorFields & { messages?: string[] }): Reply {
+  const { status = 400, code = 1004, message = validationText } = seed;
+  const details =
+    seed.messages ?? (code === 1004 ? ['.settings[0].id: This setting is no longer available'] : []);
+  return failure(status, [{ code, message }], messageItems(details));
 }
 
 function rateLimitedReply(retryAfter: number | false): Reply {

@@ -11,6 +11,7 @@ import { RequestLog } from './request-log.ts';
 import type { Plan, ZoneSeed } from './schemas.ts';
 import { CloudflareState } from './state.ts';
 import type { Switches } from './switches.ts';
+import { newTokenValue } from './tokens.ts';
 import { type Visit, type VisitInit, visitThroughEdge } from './visitor.ts';
 
 export type { FaultHandle } from './faults.ts';
@@ -73,9 +74,11 @@ export interface Emulator extends Operations, AsyncDisposable {
 /** Starts Cloudflare's API, its edge and a control port on 127.0.0.1. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const parts = createParts(options);
-  const operations = createOperations(parts);
-  for (const seed of zoneSeeds(options.zones ?? 0)) operations.addZone(seed);
-  const token = operations.addToken(options.token === undefined ? {} : { value: options.token });
+  const token = options.token ?? newTokenValue('user');
+  const operations = createOperations(parts, ({ addZone, addToken }) => {
+    for (const seed of zoneSeeds(options.zones ?? 0)) addZone(seed);
+    addToken({ value: token });
+  });
   const control = createControlServer(operations, parts);
   const [api, edge] = [createApiServer(parts), createEdgeServer(parts.state)];
   const apiPort = await listen(api, options.apiPort);

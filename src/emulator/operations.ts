@@ -4,20 +4,21 @@ import type { Hold } from './holds.ts';
 import { addRuleByHand, editRuleByHand, removeRuleByHand } from './page-rules/by-hand.ts';
 import { type PageRule, pageRuleList } from './page-rules/rule.ts';
 import type { RequestLogEntry } from './request-log.ts';
-import type {
-  DnsRecord,
-  FaultSeed,
-  HoldSeed,
-  OriginAnswer,
-  Plan,
-  RequestFilter,
-  RuleEdit,
-  RuleSeed,
-  TokenEdit,
-  TokenSeed,
-  ZoneEdit,
-  ZoneSeed,
-  ZoneStatus,
+import {
+  type DnsRecord,
+  type FaultSeed,
+  type HoldSeed,
+  type OriginAnswer,
+  type Plan,
+  type RequestFilter,
+  type RuleEdit,
+  type RuleSeed,
+  type TokenEdit,
+  type TokenSeed,
+  type ZoneEdit,
+  type ZoneSeed,
+  type ZoneStatus,
+  zoneSeedSchema,
 } from './schemas.ts';
 import type { Switches } from './switches.ts';
 import { absoluteRecords, pageRuleQuota, type Zone } from './zones.ts';
@@ -69,10 +70,30 @@ export interface Operations {
   hold(seed: HoldSeed): Hold;
   requests(filter?: RequestFilter): RequestLogEntry[];
   clearRequests(): void;
+  /** Back to how the emulator was started: its zones, token and settings; no faults, holds, requests or counts. */
+  reset(): Promise<void>;
 }
 
-export function createOperations(parts: ApiParts): Operations {
-  return { ...zoneOperations(parts), ...ruleOperations(parts), ...settingOperations(parts) };
+/** `fill` puts the zones and the token of the start in place. */
+export function createOperations(
+  parts: ApiParts,
+  fill: (operations: Pick<Operations, 'addZone' | 'addToken'>) => void,
+): Operations {
+  const operations: Operations = {
+    ...zoneOperations(parts),
+    ...ruleOperations(parts),
+    ...settingOperations(parts),
+    async reset() {
+      await parts.holds.clear();
+      parts.faults.clear();
+      parts.log.clear();
+      parts.limiter.reset();
+      parts.state.clear();
+      fill(operations);
+    },
+  };
+  fill(operations);
+  return operations;
 }
 
 type ZoneOperation = 'addZone' | 'zone' | 'zones' | 'setZone' | 'removeZone';
@@ -81,7 +102,7 @@ type RuleOperation = 'rules' | 'addRule' | 'editRule' | 'removeRule';
 function zoneOperations({ state }: ApiParts): Pick<Operations, ZoneOperation> {
   return {
     addZone(seed) {
-      const zone = state.addZone(seed);
+      const zone = state.addZone(zoneSeedSchema.parse(seed));
       // Listed as the API lists them, so the last one is made first.
       for (const rule of (seed.rules ?? []).toReversed()) {
         addRuleByHand(state, zone, { priority: Number.MAX_SAFE_INTEGER, ...rule });
@@ -114,7 +135,7 @@ function ruleOperations({ state }: ApiParts): Pick<Operations, RuleOperation> {
   };
 }
 
-function settingOperations(parts: ApiParts): Omit<Operations, ZoneOperation | RuleOperation> {
+function settingOperations(parts: ApiParts): Omit<Operations, ZoneOperation | RuleOperation | 'reset'> {
   const { state, log, faults, holds } = parts;
   return {
     addToken: (seed = {}) => state.addToken(seed).value,

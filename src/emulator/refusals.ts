@@ -1,4 +1,4 @@
-import { failure, type MessageItem, type Reply } from './envelope.ts';
+import { failure, messageItems, type Reply } from './envelope.ts';
 
 /** The error replies of Cloudflare that the emulator knows, each with the section that quotes it. */
 
@@ -75,11 +75,11 @@ export const unknownPageRule = (status: number): Reply =>
 export const quotaReached = (): Reply =>
   failure(400, [{ code: 1008, message: 'Page Rule limit has been met' }]);
 
+export const validationText = 'Page Rule validation failed: See messages for details.';
+
 /** 2.3: the details are in `messages`. */
 export function invalidPageRule(details: readonly string[]): Reply {
-  const messages: MessageItem[] = details.map((message) => ({ code: 1, message, type: null }));
-  const error = { code: 1004, message: 'Page Rule validation failed: See messages for details.' };
-  return failure(400, [error], messages);
+  return failure(400, [{ code: 1004, message: validationText }], messageItems(details));
 }
 
 const duplicateText =

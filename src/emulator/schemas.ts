@@ -95,7 +95,10 @@ export const tokenSeedSchema = z.strictObject({
   ...tokenSettings,
   value: optional(z.string().regex(/^[A-Za-z0-9_-]{20,}$/, 'Expected at least 20 letters, digits, _ or -')),
   kind: optional(z.enum(['user', 'account'])),
+  /** Whose a user token is; all of one user share a rate limit. */
   user: optional(z.string().min(1)),
+  /** Whose an account-owned token is. */
+  account: optional(hexId),
 });
 export type TokenSeed = z.infer<typeof tokenSeedSchema>;
 
@@ -143,7 +146,7 @@ export const faultSeedSchema = z.discriminatedUnion('kind', [
   fault('nullErrors', {}),
   fault('successFalse', { code: errorShape.code, message: errorShape.message, when }),
   fault('invalidJson', { when }),
-  fault('refuse', errorShape),
+  fault('refuse', { ...errorShape, messages: optional(z.array(z.string())) }),
 ]);
 export type FaultSeed = z.infer<typeof faultSeedSchema>;
 

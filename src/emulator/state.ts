@@ -29,18 +29,28 @@ export class CloudflareState {
   readonly zones = new Map<string, Zone>();
   readonly zonesByName = new Map<string, Zone>();
   readonly tokens = new Map<string, Token>();
-  switches: Switches;
-  latencyMs: number;
-  propagationMs: number;
+  switches: Switches = { ...defaultSwitches };
+  latencyMs = 0;
+  propagationMs = 0;
+  readonly #options: StateOptions;
   /** Rises with each change of a zone's configuration. */
   revision = 0;
 
   constructor(options: StateOptions) {
     this.now = options.now;
     this.plan = options.plan;
-    this.switches = { ...defaultSwitches, ...options.switches };
-    this.latencyMs = options.latencyMs;
-    this.propagationMs = options.propagationMs;
+    this.#options = options;
+    this.clear();
+  }
+
+  /** No zones, no tokens, and the settings of the start. */
+  clear(): void {
+    this.zones.clear();
+    this.zonesByName.clear();
+    this.tokens.clear();
+    this.switches = { ...defaultSwitches, ...this.#options.switches };
+    this.latencyMs = this.#options.latencyMs;
+    this.propagationMs = this.#options.propagationMs;
   }
 
   addZone(seed: ZoneSeed): Zone {

@@ -20,14 +20,19 @@ export interface Token {
 /** Prefixes of 6.2; the checksum's form is not known, so a value ends after its 40 characters. */
 const prefixes = { user: 'cfut_', account: 'cfat_' } as const;
 
+export function newTokenValue(kind: Token['kind']): string {
+  return `${prefixes[kind]}${randomBytes(20).toString('hex')}`;
+}
+
 export function createToken(seed: TokenSeed, zoneId: (zone: string) => string): Token {
   const kind = seed.kind ?? (seed.value?.startsWith(prefixes.account) ? 'account' : 'user');
-  const value = seed.value ?? `${prefixes[kind]}${randomBytes(20).toString('hex')}`;
+  const value = seed.value ?? newTokenValue(kind);
   const token: Token = {
     id: stableId(`token ${value}`),
     value,
     kind,
-    owner: kind === 'user' ? `user ${seed.user ?? 'default'}` : `account ${defaultAccount.id}`,
+    owner:
+      kind === 'user' ? `user ${seed.user ?? 'default'}` : `account ${seed.account ?? defaultAccount.id}`,
     status: 'active',
     permissions: 'all',
     zones: 'all',
@@ -55,6 +60,8 @@ export function isPermitted(token: Token, anyOf: readonly Permission[]): boolean
   return permissions === 'all' || anyOf.some((permission) => permissions.includes(permission));
 }
 
-export function covers(token: Token, zoneId: string): boolean {
-  return token.zones === 'all' || token.zones.includes(zoneId);
+/** Whether a zone is in scope; one that exists must also be in the account that owns the token. */
+export function covers(token: Token, zone: { id: string; account?: { id: string } }): boolean {
+  if (token.zones !== 'all' && !token.zones.includes(zone.id)) return false;
+  return token.kind === 'user' || zone.account === undefined || token.owner === `account ${zone.account.id}`;
 }

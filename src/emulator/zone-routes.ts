@@ -56,7 +56,7 @@ function times(token: Token): Record<string, string> {
 /** A token without zones in its scope gets an empty list, one without the right a 403 (5.2). */
 function list({ state, token, request, stale }: Call): Reply {
   if (!isPermitted(token, ['Zone Read', 'Zone Write'])) return zoneListRefused(token.id);
-  const visible = [...state.zones.values()].filter((zone) => covers(token, zone.id));
+  const visible = [...state.zones.values()].filter((zone) => covers(token, zone));
   const { zones, resultInfo } = listZones(visible, request.query);
   const bodies = zones.map((zone) => zoneBody(zone, stale ? zone.previous : zone.config));
   return success(bodies, { resultInfo });

@@ -43,10 +43,15 @@ const knownIds = new Set(settingIds);
 export function findActionProblems(actions: unknown): string[] {
   if (!Array.isArray(actions) || actions.length === 0) return ['.settings: At least one setting is required'];
   const problems = actions.flatMap((action: unknown, index) => findActionProblem(action, index));
-  if (problems.length > 0) return problems;
-  const forwards = actions.some((action: { id: string }) => action.id === 'forwarding_url');
-  if (!forwards || actions.length === 1) return [];
-  return ['.settings: "forwarding_url" may not be used with "any setting"'];
+  return problems.length > 0 ? problems : findMixProblems(actions as PageRuleAction[]);
+}
+
+/** Forwarding must be alone (1.7); the text is Cloudflare's (12). */
+export function findMixProblems(actions: readonly PageRuleAction[]): string[] {
+  const forwards = actions.some(({ id }) => id === 'forwarding_url');
+  return forwards && actions.length > 1
+    ? ['.settings: "forwarding_url" may not be used with "any setting"']
+    : [];
 }
 
 function findActionProblem(action: unknown, index: number): string[] {

@@ -1,5 +1,5 @@
 import type { Switches } from '../switches.ts';
-import { findActionProblems, mergeActions, storedActions } from './actions.ts';
+import { findActionProblems, findMixProblems, mergeActions, storedActions } from './actions.ts';
 import { findPatternProblem, storedPattern } from './pattern.ts';
 import { type PageRuleAction, patternOf, type StoredPageRule, urlTarget } from './rule.ts';
 
@@ -36,28 +36,43 @@ export function validateRule(sent: unknown, context: ValidationContext): RuleFie
   };
 }
 
-/** Validates a PATCH on top of the rule as it is (1.4); what is not sent stays. */
+/** Validates a PATCH on top of the rule as it is (1.4): what is not sent stays and is not looked at. */
 export function validatePatch(
   sent: unknown,
   rule: StoredPageRule,
   context: ValidationContext,
 ): RuleFields | string[] {
   const body = asObject(sent);
-  const merges = context.switches.patchActions === 'merge' && Array.isArray(body['actions']);
-  // Merging needs ids, so what is sent is looked at before it is merged.
-  const ownProblems = merges ? findActionProblems(body['actions']) : [];
-  if (ownProblems.length > 0) return ownProblems;
-  return validateRule(
-    {
-      targets: body['targets'] ?? rule.targets,
-      actions: merges
-        ? mergeActions(rule.actions, body['actions'] as PageRuleAction[])
-        : (body['actions'] ?? rule.actions),
-      status: body['status'] ?? rule.status,
-      priority: body['priority'],
-    },
-    context,
-  );
+  const { targets, actions, status, priority } = body as { [Field in keyof PageRuleInput]: unknown };
+  const merges = context.switches.patchActions === 'merge';
+  const problems = [
+    ...(targets === undefined ? [] : findTargetProblems(targets, context.zoneName)),
+    ...(actions === undefined ? [] : findPatchedActionProblems(actions, merges ? rule.actions : [])),
+    ...findScalarProblems(body, context),
+  ];
+  if (problems.length > 0) return problems;
+  return {
+    targets: targets === undefined ? rule.targets : storedTargets(targets, context.switches),
+    actions: actions === undefined ? rule.actions : patchedActions(rule, actions as PageRuleAction[], merges),
+    status: (status as RuleFields['status'] | undefined) ?? rule.status,
+    priority: priority as number | undefined,
+  };
+}
+
+type PageRuleInput = Record<'targets' | 'actions' | 'status' | 'priority', unknown>;
+
+/** Merging needs ids, so what is sent is looked at before it is merged, and the mix after. */
+function findPatchedActionProblems(sent: unknown, kept: readonly PageRuleAction[]): string[] {
+  const problems = findActionProblems(sent);
+  return problems.length > 0 ? problems : findMixProblems(mergeActions(kept, sent as PageRuleAction[]));
+}
+
+function patchedActions(
+  rule: StoredPageRule,
+  sent: readonly PageRuleAction[],
+  merges: boolean,
+): PageRuleAction[] {
+  return storedActions(merges ? mergeActions(rule.actions, sent) : sent);
 }
 
 /** Whether another rule has the same pattern, under the rules of the switches (2.3, 9). */
