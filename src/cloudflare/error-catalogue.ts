@@ -1,0 +1,154 @@
+import type { ErrorCode, JsonValue } from '../errors.ts';
+
+/** Everything of a refusing reply that is looked at to classify it. */
+export interface Refusal {
+  status: number;
+  /** False when the body is not an answer of the API: a proxy's page, broken or endless JSON. */
+  understood: boolean;
+  codes: number[];
+  /** Cloudflare's own words: `messages` first, where page rules put the reason. */
+  texts: string[];
+  /** Below the base URL. */
+  path: string;
+  /** ISO 8601: when Cloudflare wants to be asked again. */
+  retryAt: string | undefined;
+}
+
+/** What a refusal means to us. */
+export interface Verdict {
+  code: ErrorCode;
+  hint: string;
+  /** Stands before Cloudflare's words instead of "Cloudflare refused to …". */
+  headline?: string;
+  facts?: Record<string, JsonValue>;
+}
+
+/**
+ * Classifies a refusal: the HTTP status decides first, then Cloudflare's code, because one code has several
+ * meanings (10000, 9109 and 1000 do); texts only sharpen the hint. The rows are taken from Cloudflare's
+ * documentation and from recorded replies.
+ */
+export function classify(refusal: Refusal): Verdict {
+  if (refusal.status === 429) return rateLimited(refusal);
+  if (refusal.status >= 500) return UNAVAILABLE;
+  // A proxy's 404 must not pass for "that rule is gone", nor its 401 for a bad token.
+  if (!refusal.understood) return NOT_THE_API;
+  if (refusal.status === 401) return TOKEN_INVALID;
+  if (refusal.status === 403) return forbidden(refusal);
+  if (refusal.status === 404) return notFound(refusal);
+  return byCode(refusal);
+}
+
+const TOKEN_INVALID: Verdict = {
+  code: 'api_token_invalid',
+  hint: 'Check that the whole token was copied, that it is active and not expired. Tokens are made at dash.cloudflare.com/profile/api-tokens.',
+};
+
+const UNAVAILABLE: Verdict = {
+  code: 'api_unavailable',
+  headline: "Cloudflare's API is failing",
+  hint: 'Try again in a few minutes; www.cloudflarestatus.com tells about known problems.',
+};
+
+const NOT_THE_API: Verdict = {
+  code: 'api_rejected',
+  headline: "The reply is not one of Cloudflare's API",
+  hint: 'Something between here and Cloudflare may be answering in its place (a proxy, a login page), or CLOUDFLARE_BASE_URL is wrong.',
+};
+
+function rateLimited({ retryAt }: Refusal): Verdict {
+  return {
+    code: 'api_rate_limited',
+    headline: `Cloudflare accepts no more calls${retryAt ? ` until ${retryAt}` : ''}`,
+    hint: 'The limit of 1,200 calls in 5 minutes is shared by the dashboard and all tools of one Cloudflare user. Wait, then run the command again.',
+  };
+}
+
+function forbidden({ codes, texts, path }: Refusal): Verdict {
+  const said = (words: string) => texts.some((text) => text.includes(words));
+  // Some endpoints answer an unknown token with 403 instead of 401.
+  if (codes.includes(9109) && said('Invalid access token')) return TOKEN_INVALID;
+  if (said('from location')) {
+    return {
+      code: 'api_permission_denied',
+      hint: 'The token accepts only certain IP addresses: add this machine\'s to its "Client IP Address Filtering".',
+      facts: { reason: 'ip_filter' },
+    };
+  }
+  const permission = path.includes('/pagerules') ? 'Page Rules Write' : 'Zone Read';
+  const young = said('Unable to authenticate request')
+    ? 'A token made seconds ago is refused at first: try again. '
+    : '';
+  return {
+    code: 'api_permission_denied',
+    hint: `${young}The token needs the permission ${permission} for this zone; all that is used are Zone Read and Page Rules Write.`,
+    facts: { permission },
+  };
+}
+
+function notFound({ codes, path }: Refusal): Verdict {
+  return {
+    code: 'not_found',
+    hint: 'It was removed at Cloudflare, or the id is wrong. `intermission sync_cloudflare` reads the zones again.',
+    facts: { what: missing(codes, path) },
+  };
+}
+
+/** Which thing is missing. 7000 and 7003 answer an id of the wrong form as well as an unknown path. */
+function missing(codes: number[], path: string): 'rule' | 'zone' | 'route' {
+  if (codes.includes(1002)) return 'rule';
+  if (codes.includes(7000) || codes.includes(7003)) return 'route';
+  return /\/pagerules\/[^/]+$/.test(path) ? 'rule' : 'zone';
+}
+
+/** For the statuses that say nothing by themselves: 400 above all, and 200 with `success: false`. */
+function byCode(refusal: Refusal): Verdict {
+  const has = (...codes: number[]) => codes.some((code) => refusal.codes.includes(code));
+  if (has(1002, 7000, 7003)) return notFound(refusal);
+  if (has(6003, 6111, 9106)) return TOKEN_INVALID;
+  if (has(1004) && refusal.texts.some((text) => text.startsWith('.distinctTargetUrl'))) return PATTERN_TAKEN;
+  return (
+    CODES.find(({ number }) => has(number))?.verdict ?? {
+      code: 'api_rejected',
+      hint: "The words are Cloudflare's own; docs/errors.md lists the usual reasons.",
+    }
+  );
+}
+
+const PATTERN_TAKEN: Verdict = {
+  code: 'rule_conflict',
+  hint: 'Another page rule of this zone has the same pattern. `--existing ours` or `--existing theirs` says whose it is.',
+  facts: { reason: 'pattern_taken' },
+};
+
+const CODES: { number: number; verdict: Verdict }[] = [
+  {
+    number: 1011,
+    verdict: {
+      code: 'api_token_unsupported',
+      hint: 'Page rules accept only tokens that belong to a user: make one at dash.cloudflare.com/profile/api-tokens, or let the site use the engine redirect_rules.',
+    },
+  },
+  {
+    number: 1008,
+    verdict: {
+      code: 'quota_exceeded',
+      hint: 'The zone has no page rule left; disabled ones count too. Remove one, or let the site use the engine redirect_rules.',
+    },
+  },
+  {
+    number: 1001,
+    verdict: {
+      code: 'zone_not_serving',
+      hint: 'The zone is not active at Cloudflare (pending, moved or partial): finish its set-up in the dashboard first.',
+    },
+  },
+  {
+    number: 10020,
+    verdict: {
+      code: 'api_rejected',
+      headline: 'Cloudflare has put this API into maintenance mode for the account: it takes no more changes',
+      hint: 'Let the site use the engine redirect_rules, which does not need this API.',
+    },
+  },
+];

@@ -1,0 +1,111 @@
+import type { JsonValue } from '../errors.ts';
+import type { Pacer } from './pacer.ts';
+
+/** What a call is for. `reopen` (disable, undo, recovery) goes first and may use the reserved part of the budget. */
+export type Purpose = 'close' | 'reopen';
+
+export interface Clock {
+  now(): Date;
+}
+
+/** Resolves after `ms` milliseconds; rejects when `signal` aborts. */
+export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+export interface GatewayOptions {
+  /** API token, sent as `Authorization: Bearer`. Never part of an error or of what `inspect` shows. */
+  token: string;
+  /** For example `https://api.cloudflare.com/client/v4`. */
+  baseUrl: string;
+  maxRetries: number;
+  /** First back-off, milliseconds. */
+  retryBaseMs: number;
+  /** Limit of one attempt, reading the reply included, milliseconds: half the lease of a zone's lock. */
+  timeoutMs: number;
+  clock: Clock;
+  /** From 0 up to 1, for jitter. */
+  random?: () => number;
+  wait?: Wait;
+  /** Shared when several gateways use one token; else the gateway makes its own. */
+  pacer?: Pacer;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Default `close`. */
+  purpose?: Purpose;
+  /** Awaited directly before each attempt of a write is sent; what it throws ends the call. */
+  beforeWrite?: () => Promise<void>;
+  /** Milliseconds per attempt, instead of the gateway's. */
+  timeoutMs?: number;
+}
+
+export interface VerifyOptions extends CallOptions {
+  /** The account of the token when it is known: account-owned tokens are checked there. */
+  accountId?: string;
+}
+
+export interface CreateOptions extends CallOptions {
+  /** Reads back whether a create whose reply was lost has happened; without it such a create is not repeated. */
+  findExisting?: () => Promise<PageRule | undefined>;
+}
+
+export interface TokenCheck {
+  /** Absent when only the list of zones could show that the token works. */
+  id?: string;
+  status: 'active' | 'disabled' | 'expired';
+  /** Who owns the token: page rules refuse account-owned ones. */
+  kind: 'user' | 'account' | 'unknown';
+  /** ISO 8601, as received. */
+  expiresOn?: string;
+  /** ISO 8601, as received. */
+  notBefore?: string;
+}
+
+export interface Zone {
+  id: string;
+  name: string;
+  /** `active` is the only one that serves visitors. */
+  status: string;
+  /** True: Cloudflare is off for the zone, no rule runs. */
+  paused: boolean;
+  /** full, partial, secondary or internal. */
+  type: string | null;
+  accountId: string | null;
+  accountName: string | null;
+  /** free, pro, business, enterprise, another name, or `unknown`. */
+  plan: string;
+  /** How many page rules the zone may have, disabled ones included; null when neither the zone nor its plan tells. */
+  pageRuleQuota: number | null;
+  /** What the token may do in the zone, as Cloudflare says it (`#zone:edit`). */
+  permissions?: string[];
+}
+
+export interface PageRuleTarget {
+  /** Always `url` in practice. */
+  target: string;
+  constraint: { operator: string; value: string };
+}
+
+export interface PageRuleAction {
+  id: string;
+  value?: JsonValue;
+}
+
+/** What a page rule consists of: a write always sends all four. */
+export interface PageRuleFields {
+  targets: PageRuleTarget[];
+  actions: PageRuleAction[];
+  /** A position, counted from the bottom; Cloudflare clamps it and closes gaps. */
+  priority: number;
+  status: 'active' | 'disabled';
+}
+
+export interface PageRule extends PageRuleFields {
+  id: string;
+  /** ISO 8601, as received. */
+  createdOn: string | null;
+  /** ISO 8601, as received. */
+  modifiedOn: string | null;
+  /** The whole object as received: what is needed to put a rule back. */
+  raw: JsonValue;
+}
