@@ -37,6 +37,8 @@ export interface ErrorOptions {
   hint?: string;
   /** Facts for programs: ids, holders, counts. Never a secret. */
   details?: Record<string, JsonValue>;
+  /** The finished MaintenanceLog of the operation that failed. */
+  log?: object;
   cause?: unknown;
 }
 
@@ -49,6 +51,7 @@ export class IntermissionError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly details: Record<string, JsonValue>;
+  readonly log: object | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -56,7 +59,23 @@ export class IntermissionError extends Error {
     this.code = code;
     this.hint = options.hint;
     this.details = options.details ?? {};
+    this.log = options.log;
   }
+}
+
+/** The same error, with what became known after it was thrown. */
+export function extendError(
+  error: IntermissionError,
+  more: ErrorOptions & { message?: string },
+): IntermissionError {
+  const { message = error.message, details, ...options } = more;
+  return new IntermissionError(error.code, message, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.log === undefined ? {} : { log: error.log }),
+    cause: error.cause,
+    ...options,
+    details: { ...error.details, ...details },
+  });
 }
 
 /** Tells our errors from all others, across bundles and copies of this module. */

@@ -6,7 +6,7 @@ export interface Coverage {
   domain: string;
   includeSubdomains: boolean;
   subdomainList: string;
-  zoneName?: string | null;
+  zoneName?: string | null | undefined;
 }
 
 /**

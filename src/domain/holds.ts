@@ -4,11 +4,11 @@ import { shorten } from './domain-name.ts';
 /** A hold as the rules below see it. */
 export interface HoldView {
   name: string;
-  url?: string | null;
-  message?: string | null;
+  url?: string | null | undefined;
+  message?: string | null | undefined;
   updatedAt: Date;
-  expiresAt?: Date | null;
-  releasedAt?: Date | null;
+  expiresAt?: Date | null | undefined;
+  releasedAt?: Date | null | undefined;
 }
 
 /** What all holds of a site together ask for. */

@@ -2,6 +2,7 @@ import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts'
 import { IntermissionError, type JsonValue } from '../errors.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
 import { isAsWritten, isDoubtful, outrankedBy, samePattern } from './page-rule-patterns.ts';
+import { afterChange } from './rule-state.ts';
 
 /**
  * The changes that lead from what is there to what is wanted. New redirects come first and removals last, so that a
@@ -30,17 +31,6 @@ export function recognizePageRules(
 ): RulePlan {
   const state = changes.reduce((known, change) => recognizeChange(known, change, read), recorded);
   return { ...lookAt(state, read), changes: [] };
-}
-
-/** What is ours once `change` has been made; `result` is the rule it left, if any. */
-export function afterChange(state: RuleState, change: Change, result: OwnRule | undefined): RuleState {
-  const id = change.kind === 'create' ? result?.id : change.id;
-  const rules = state.rules.filter((rule) => rule.id !== id);
-  const replaced = state.replaced.filter((rule) => rule.id !== id || change.kind === 'update');
-  return {
-    rules: result === undefined ? rules : [...rules, result],
-    replaced: change.kind === 'replace' ? [...replaced, change.replaced] : replaced,
-  };
 }
 
 function planUnread({ target, state }: PlanInput): RulePlan {

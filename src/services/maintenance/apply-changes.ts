@@ -1,0 +1,137 @@
+import type { ReplacedRule, UnrestoredRule } from '../../domain/edge-state.ts';
+import type {
+  Applied,
+  CallOptions,
+  Engine,
+  JournaledChange,
+  Note,
+  RulePlan,
+  RuleState,
+} from '../../engines/engine.ts';
+import { afterChange } from '../../engines/rule-state.ts';
+import { type IntermissionError, isIntermissionError } from '../../errors.ts';
+
+/** How far an operation has come. Kept true while it runs: whoever catches its error sees what there is to undo. */
+export interface Progress {
+  /** What is ours at Cloudflare now. */
+  state: RuleState;
+  done: JournaledChange[];
+  todo: JournaledChange[];
+  notes: Note[];
+  unrestored: UnrestoredRule[];
+  /** False as long as Cloudflare cannot hold anything of this operation. */
+  touched: boolean;
+}
+
+export interface ApplyContext {
+  engine: Engine;
+  zoneId: string;
+  call: CallOptions;
+  now: () => Date;
+  /** Commits the changes as journaled so far. */
+  save: (changes: readonly JournaledChange[]) => Promise<void>;
+  /** Another plan, when a pattern turns out to be taken by a rule that had not been read. */
+  replan?: (state: RuleState) => Promise<RulePlan>;
+}
+
+export function startProgress(plan: RulePlan): Progress {
+  return {
+    state: plan.state,
+    done: [],
+    todo: [...plan.changes],
+    notes: [...plan.notes],
+    unrestored: [],
+    touched: false,
+  };
+}
+
+/**
+ * Makes the changes one after the other.
+ *
+ * @throws IntermissionError what Cloudflare refused; `progress` then says how far it came
+ */
+export async function applyChanges(context: ApplyContext, progress: Progress): Promise<void> {
+  let replan = context.replan;
+  for (let change = progress.todo[0]; change !== undefined; change = progress.todo[0]) {
+    try {
+      await applyOne(context, progress, change);
+    } catch (error) {
+      if (replan === undefined || !isPatternTaken(error)) throw error;
+      await takeUp(context, progress, await replan(progress.state));
+      replan = undefined;
+    }
+  }
+  const restored = progress.done.flatMap((change) =>
+    change.kind === 'restore' && change.refused === undefined ? [change.replaced] : [],
+  );
+  await settleOrder(context, progress, restored);
+}
+
+/** The changes as the log row keeps them. */
+export function journalOf(progress: Progress): JournaledChange[] {
+  return [...progress.done, ...progress.todo];
+}
+
+async function applyOne(context: ApplyContext, progress: Progress, change: JournaledChange): Promise<void> {
+  const { rule, note } = await attempt(context, progress, change);
+  progress.touched = true;
+  progress.state = afterChange(progress.state, change, rule);
+  if (note !== undefined) progress.notes.push(note);
+  progress.todo.shift();
+  progress.done.push(
+    change.kind === 'create' && rule !== undefined ? { ...change, resultId: rule.id } : change,
+  );
+  if (change.kind === 'create' && progress.todo.length > 0) await context.save(journalOf(progress));
+}
+
+async function attempt(context: ApplyContext, progress: Progress, change: JournaledChange): Promise<Applied> {
+  try {
+    return await context.engine.apply(context.zoneId, change, context.call);
+  } catch (error) {
+    if (!isIntermissionError(error)) throw error;
+    if (error.details['uncertain'] === true) progress.touched = true;
+    if (change.kind !== 'restore' || !isRefusal(error)) throw error;
+    return giveUpRestore(context, progress, change, error);
+  }
+}
+
+/** A rule that Cloudflare does not take back never keeps a site closed: ours is removed, the snapshot is kept. */
+async function giveUpRestore(
+  context: ApplyContext,
+  progress: Progress,
+  change: Extract<JournaledChange, { kind: 'restore' }>,
+  error: IntermissionError,
+): Promise<Applied> {
+  progress.touched = true;
+  change.refused = error.message;
+  // Before the rule is gone, the row must say that its snapshot is all there is left of it.
+  await context.save(journalOf(progress));
+  const { replaced, kind: _, ...own } = change;
+  await context.engine.apply(context.zoneId, { kind: 'delete', ...own }, context.call);
+  progress.unrestored.push({ ...replaced, reason: error.message, since: context.now().toISOString() });
+  return { rule: undefined };
+}
+
+async function takeUp(context: ApplyContext, progress: Progress, plan: RulePlan): Promise<void> {
+  progress.state = plan.state;
+  progress.todo = [...plan.changes];
+  progress.notes.push(...plan.notes);
+  await context.save(journalOf(progress));
+}
+
+async function settleOrder(
+  context: ApplyContext,
+  progress: Progress,
+  restored: readonly ReplacedRule[],
+): Promise<void> {
+  if (restored.length === 0) return;
+  progress.notes.push(...(await context.engine.settleOrder(context.zoneId, restored, context.call)));
+}
+
+function isPatternTaken(error: unknown): boolean {
+  return isIntermissionError(error) && error.details['reason'] === 'pattern_taken';
+}
+
+function isRefusal(error: IntermissionError): boolean {
+  return ['api_rejected', 'rule_conflict', 'not_found', 'quota_exceeded'].includes(error.code);
+}

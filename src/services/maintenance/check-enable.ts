@@ -1,0 +1,99 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { canonicalHost } from '../../domain/domain-name.ts';
+import type { Redirecting } from '../../domain/maintenance-url.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { Database } from '../../persistence/open-database.ts';
+import {
+  assertNoCollision,
+  assertNoLoop,
+  assertNotOurselves,
+  assertSiteActive,
+  assertZoneServing,
+} from './guards.ts';
+import type { Wanted } from './plan-operation.ts';
+import type { Clock, Connection, MaintenanceSettings } from './ports.ts';
+import { applyZoneFacts, lockSite, type Situation } from './records.ts';
+
+/** What Cloudflare said of a zone is believed for a day. */
+const FACTS_AGE_MS = 86_400_000;
+/** More hops than any sane chain of closed sites has. */
+const MAX_HOPS = 20;
+
+/**
+ * Everything that speaks against closing a site, checked before anything is changed.
+ *
+ * @throws IntermissionError `validation_failed`, `zone_not_serving`, `redirect_loop`, `self_lockout` or `rule_conflict`
+ */
+export async function checkEnable(
+  deps: { database: Database; settings: MaintenanceSettings },
+  situation: Situation,
+  wanted: Wanted,
+  options: { engine: Engine; force: boolean },
+): Promise<void> {
+  const { site, neighbours } = situation;
+  assertSiteActive(site);
+  assertZoneServing(site);
+  if (!options.force) assertNotOurselves(site, deps.settings.publicUrl);
+  const patternsOf = (other: CloudflareSite) => options.engine.wanted(other, '').map((rule) => rule.pattern);
+  assertNoCollision(
+    site.domain,
+    patternsOf(site),
+    neighbours.map((other) => ({ domain: other.domain, patterns: patternsOf(other) })),
+  );
+  const own: Redirecting = { ...coverageOf(site), url: wanted.url ?? '' };
+  assertNoLoop(own, await findClosedOnTheWay(deps.database.read(), own));
+}
+
+/** Reads the zone of a site again when what is recorded is missing, old, or speaks against closing. */
+export async function refreshZone(
+  deps: { database: Database; clock: Clock },
+  site: CloudflareSite,
+  connection: Connection,
+): Promise<CloudflareSite> {
+  if (site.zoneId == null || !needsRefresh(site, deps.clock.now())) return site;
+  const zone = await connection.getZone(site.zoneId);
+  return deps.database.transaction(async (em) => {
+    const fresh = await lockSite(em, site.id);
+    applyZoneFacts(fresh, zone, deps.clock.now());
+    return fresh;
+  });
+}
+
+function needsRefresh(site: CloudflareSite, now: Date): boolean {
+  const age = now.getTime() - (site.zoneCheckedAt?.getTime() ?? 0);
+  return (
+    site.zoneName == null || age > FACTS_AGE_MS || site.zonePaused === true || site.zoneStatus !== 'active'
+  );
+}
+
+/** The closed sites that visitors would be led through. */
+async function findClosedOnTheWay(em: SqlEntityManager, start: Redirecting): Promise<Redirecting[]> {
+  const found: Redirecting[] = [];
+  let url: string | undefined = start.url;
+  for (let hop = 0; url !== undefined && hop < MAX_HOPS; hop += 1) {
+    const domains = selfAndParents(canonicalHost(new URL(url).hostname));
+    const closed = await em.find(CloudflareSite, { domain: { $in: domains }, maintenanceActive: true });
+    const fresh = closed.filter(
+      (site) => site.domain !== start.domain && !found.some((known) => known.domain === site.domain),
+    );
+    found.push(...fresh.map(asRedirecting).filter((site) => site !== undefined));
+    url = fresh.map((site) => asRedirecting(site)?.url).find((next) => next !== undefined);
+  }
+  return found;
+}
+
+function asRedirecting(site: CloudflareSite): Redirecting | undefined {
+  const url = site.edgeState?.rules[0]?.url.replaceAll('\\$', '$');
+  return url === undefined ? undefined : { ...coverageOf(site), url };
+}
+
+function coverageOf(site: CloudflareSite) {
+  const { domain, includeSubdomains, subdomainList, zoneName } = site;
+  return { domain, includeSubdomains, subdomainList, zoneName };
+}
+
+function selfAndParents(host: string): string[] {
+  const labels = host.split('.');
+  return labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'));
+}

@@ -1,0 +1,40 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { CallOptions } from '../../engines/engine.ts';
+import type { Database } from '../../persistence/open-database.ts';
+import type { Journal } from './journal.ts';
+import type { Clock, Connect, MaintenanceSettings } from './ports.ts';
+import { acquireZoneLock, type ZoneLock, type ZoneLockOptions, type ZoneLockStore } from './zone-lock.ts';
+
+/** What operations on sites work with. */
+export interface Dependencies {
+  database: Database;
+  journal: Journal;
+  lockStore: ZoneLockStore<SqlEntityManager>;
+  lockOptions: ZoneLockOptions;
+  connect: Connect;
+  clock: Clock;
+  settings: MaintenanceSettings;
+}
+
+export type Lock = ZoneLock<SqlEntityManager>;
+
+/** Runs `work` while this process holds the lock of the zone. */
+export async function withZoneLock<T>(
+  deps: Dependencies,
+  zoneId: string,
+  signal: AbortSignal | undefined,
+  work: (lock: Lock) => Promise<T>,
+): Promise<T> {
+  const request = { zoneId, owner: deps.settings.owner, signal };
+  const lock = await acquireZoneLock(deps.lockStore, request, deps.lockOptions);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** How calls are made under a lock: no write without it. */
+export function callUnder(lock: Lock, purpose: 'close' | 'reopen'): CallOptions {
+  return { purpose, beforeWrite: () => lock.assertHeld() };
+}

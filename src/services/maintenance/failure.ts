@@ -1,0 +1,185 @@
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
+import { journalOf, type Progress } from './apply-changes.ts';
+import type { Dependencies } from './dependencies.ts';
+import { describeChange, type OperationPlan } from './operation.ts';
+import type { Wanted } from './plan-operation.ts';
+import type { HoldLike } from './records.ts';
+import { repairContext } from './recover.ts';
+import type { Request } from './request.ts';
+import type { Run, Running } from './run.ts';
+import { lookAtRemains, takeBack } from './take-back.ts';
+
+/** Takes back what a failed operation has done, closes its row, and returns the error for the caller. */
+export async function failed(
+  deps: Dependencies,
+  run: Run,
+  running: Running,
+  cause: unknown,
+): Promise<IntermissionError> {
+  const error = asIntermissionError(cause);
+  if (error.code === 'interrupted') return leftPending(error);
+  try {
+    const settled = await settle(deps, run, running, await nameRulesInTheWay(run, running.progress, error));
+    const row = await deps.journal.close(running.rowId, run.lock, {
+      ...settled,
+      writesHolds: false,
+      apiKeyId: run.connection.apiKeyId,
+    });
+    return extendError(settled.error, { log: row });
+  } catch (second) {
+    return leftPending(error, asIntermissionError(second));
+  }
+}
+
+/** Writes a failed row for an operation that ended before it had one. Returns the error for the caller. */
+export async function refused(
+  deps: Dependencies,
+  about: { site: CloudflareSite; request: Request; startedAt: Date },
+  cause: unknown,
+): Promise<IntermissionError> {
+  const error = asIntermissionError(cause);
+  if (error.log !== undefined || error.details['pending'] === true) return error;
+  const { reason, actor, intent } = about.request;
+  try {
+    const row = await deps.journal.refuse(
+      about.site,
+      { intent },
+      { reason, actor, startedAt: about.startedAt },
+      error,
+    );
+    return extendError(error, { log: row });
+  } catch {
+    // The database that should hold the row is what failed: the first error says so.
+    return error;
+  }
+}
+
+/** What keeps a finished operation from being a success: all that was asked for must be true. */
+export function shortfall(run: Run, wanted: Wanted, progress: Progress): IntermissionError | undefined {
+  if (run.request.intent.kind === 'enable') return undefined;
+  const { domain } = run.situation.site;
+  if (wanted.holds.length > 0 && !run.request.expiry) return heldByOthers(run, wanted.holds);
+  const [lost] = progress.unrestored;
+  if (lost === undefined) return undefined;
+  return new IntermissionError(
+    'rule_conflict',
+    `${domain} is open again, but Cloudflare did not take back the rule ${lost.id}: ${lost.reason}`,
+    {
+      hint: `Its snapshot is kept: intermission site show ${domain}`,
+      details: {
+        unrestored: progress.unrestored.map((rule) => ({
+          id: rule.id,
+          rule: rule.rule,
+          reason: rule.reason,
+        })),
+      },
+    },
+  );
+}
+
+/** The plan as the closed row keeps it. */
+export function finishedPlan(run: Run, { plan, progress }: Running): OperationPlan {
+  return {
+    ...plan,
+    changes: journalOf(progress),
+    notes: progress.notes,
+    calls: run.connection.calls() - run.callsBefore,
+  };
+}
+
+/** What is left after a failure: an enable goes back to the state before, a disable keeps what it achieved. */
+async function settle(deps: Dependencies, run: Run, running: Running, error: IntermissionError) {
+  const { plan, progress, rowId } = running;
+  const unrestored = progress.unrestored;
+  if (!progress.touched) return { plan: finishedPlan(run, running), unrestored, error, state: plan.before };
+  const journaled = { ...plan, changes: journalOf(progress) };
+  const context = repairContext(deps, { rowId, plan: journaled, lock: run.lock, connection: run.connection });
+  if (run.request.intent.kind === 'disable') {
+    const { state } = await lookAtRemains(context, plan.before, journaled.changes, context.call);
+    const left = state.rules.map((rule) => rule.pattern).join(', ') || 'none';
+    const hint = `Repeat the command. Rules of ours still in place: ${left}.`;
+    return { plan: finishedPlan(run, running), unrestored, state, error: extendError(error, { hint }) };
+  }
+  const back = await takeBack(context, run.situation, plan.before, journaled.changes);
+  const undone = journalOf(back);
+  return {
+    plan: { ...finishedPlan(run, running), undone },
+    unrestored: [...unrestored, ...back.unrestored],
+    state: back.state,
+    error: extendError(error, { message: `${error.message} ${undoneText(undone.map(describeChange))}` }),
+  };
+}
+
+function undoneText(undone: readonly string[]): string {
+  return undone.length === 0
+    ? 'Nothing was left to undo.'
+    : `What had been done was undone: ${undone.join('; ')}.`;
+}
+
+/** A full quota is easier to mend when the message says what fills it. */
+async function nameRulesInTheWay(
+  run: Run,
+  progress: Progress,
+  error: IntermissionError,
+): Promise<IntermissionError> {
+  if (error.code !== 'quota_exceeded') return error;
+  const ours = new Set(progress.state.rules.map((rule) => rule.id));
+  const rules = await run.connection.engine.read(run.zoneId, { purpose: 'reopen' });
+  const others = rules.filter((rule) => !ours.has(rule.id)).map((rule) => rule.pattern);
+  const { domain, pageRuleQuota } = run.situation.site;
+  const needed = progress.done.length + progress.todo.length;
+  return extendError(error, {
+    message: `Cloudflare allows ${pageRuleQuota ?? 'no more'} page rules in this zone; ${domain} needs ${needed} free.`,
+    hint: `Remove a rule that is not needed (in the zone: ${others.join(', ') || 'none but ours'}), or use a plan with more page rules.`,
+    details: { quota: pageRuleQuota ?? null, needed, rules: others },
+  });
+}
+
+function heldByOthers(run: Run, holds: readonly HoldLike[]): IntermissionError {
+  const { site, holds: before } = run.situation;
+  const holders = holds.flatMap((kept) => before.filter((hold) => hold.name === kept.name));
+  const list = holders.map((hold) => {
+    const until = hold.expiresAt == null ? 'until it is released' : `until ${hold.expiresAt.toISOString()}`;
+    return `${hold.name} (${hold.actor || 'unknown'}${hold.reason ? `: ${hold.reason}` : ''}, since ${hold.createdAt.toISOString()}, ${until})`;
+  });
+  return new IntermissionError(
+    'held_by_others',
+    `${site.domain} stays closed: it is still held by ${list.join('; ')}.`,
+    {
+      hint: 'Let them release it, or release every hold with --force.',
+      details: {
+        holders: holders.map((hold) => ({
+          name: hold.name,
+          actor: hold.actor ?? '',
+          reason: hold.reason ?? '',
+          since: hold.createdAt.toISOString(),
+          until: hold.expiresAt?.toISOString() ?? null,
+        })),
+      },
+    },
+  );
+}
+
+/** The row stays pending: what is left at Cloudflare is not known for sure, and the next run puts it in order. */
+function leftPending(error: IntermissionError, second?: IntermissionError): IntermissionError {
+  const why =
+    second === undefined ? '' : ` What had been done could not be taken back yet: ${second.message}`;
+  return extendError(error, {
+    message: `${error.message}${why}`,
+    hint: `${error.hint ?? ''} Repeat the command, or run process_scheduled_maintenance: both first put in order what was left half done.`.trim(),
+    details: { pending: true },
+  });
+}
+
+function asIntermissionError(error: unknown): IntermissionError {
+  if (isIntermissionError(error)) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new IntermissionError('interrupted', 'Stopped before anything was changed.', { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new IntermissionError('internal', `Something unexpected failed: ${message}`, {
+    cause: error,
+    hint: 'Please report this.',
+  });
+}

@@ -1,0 +1,150 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { UnrestoredRule } from '../../domain/edge-state.ts';
+import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
+import type { JournaledChange, RuleState } from '../../engines/engine.ts';
+import type { IntermissionError, JsonValue } from '../../errors.ts';
+import type { Database } from '../../persistence/open-database.ts';
+import type { OperationPlan } from './operation.ts';
+import type { Clock } from './ports.ts';
+import { lockSite, planOf, planToJson, recordEdge, writeHolds } from './records.ts';
+
+/** How an operation ended. */
+export interface Outcome {
+  state: RuleState;
+  unrestored: readonly UnrestoredRule[];
+  plan: OperationPlan;
+  /** Set when it failed. */
+  error?: IntermissionError;
+  /** True when the holds are to be written as the intent asks. */
+  writesHolds: boolean;
+  /** The key that was used; its last use is recorded. */
+  apiKeyId: number | null;
+}
+
+/** The part of the lock that a commit needs. */
+export interface HeldLock {
+  assertHeldIn(em: SqlEntityManager): Promise<void>;
+}
+
+/** Writes the log rows of one service. A row is opened before the first change and closed exactly once. */
+export class Journal {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Commits what is about to be done, before the first write to Cloudflare. Returns the id of the pending row. */
+  open(
+    site: CloudflareSite,
+    plan: OperationPlan,
+    about: { reason: string; actor: Actor; startedAt: Date },
+  ): Promise<number> {
+    return this.#database.transaction(async (em) => {
+      const row = em.create(MaintenanceLog, {
+        ...this.#basics(site, plan, about),
+        status: 'pending',
+        plan: planToJson(plan),
+      });
+      await em.flush();
+      return row.id;
+    });
+  }
+
+  /** Commits the changes as far as they are known, while the row is pending. */
+  async save(rowId: number, changes: readonly JournaledChange[]): Promise<void> {
+    await this.#database.transaction(async (em) => {
+      const row = await em.findOneOrFail(MaintenanceLog, rowId);
+      row.plan = planToJson({ ...planOf(row), changes: [...changes] });
+    });
+  }
+
+  /**
+   * Closes the row and records the result, in one transaction and only while the lock is still ours.
+   *
+   * @throws IntermissionError `interrupted` when the lock was lost: the row then stays pending
+   */
+  close(rowId: number, lock: HeldLock, outcome: Outcome): Promise<MaintenanceLog> {
+    return this.#database.transaction(async (em) => {
+      await lock.assertHeldIn(em);
+      const row = await em.findOneOrFail(MaintenanceLog, rowId, { populate: ['site'] });
+      const now = this.#clock.now();
+      if (row.site != null) {
+        const changed = await this.#record(em, row, outcome, now);
+        row.changed = changed;
+      }
+      row.plan = planToJson(outcome.plan);
+      finish(row, now, outcome.error);
+      await touchKey(em, outcome.apiKeyId, now);
+      return row;
+    });
+  }
+
+  /** One row for an operation that was refused or failed before anything was changed. */
+  refuse(
+    site: CloudflareSite,
+    plan: Pick<OperationPlan, 'intent'>,
+    about: { reason: string; actor: Actor; startedAt: Date },
+    error: IntermissionError,
+  ): Promise<MaintenanceLog> {
+    return this.#database.transaction(async (em) => {
+      const row = em.create(MaintenanceLog, { ...this.#basics(site, plan, about), status: 'pending' });
+      finish(row, this.#clock.now(), error);
+      await em.flush();
+      return row;
+    });
+  }
+
+  async #record(em: SqlEntityManager, row: MaintenanceLog, outcome: Outcome, now: Date): Promise<JsonValue> {
+    const site = await lockSite(em, row.site?.id ?? 0);
+    const before = site.maintenanceActive ?? false;
+    const by: Actor = { name: row.actor ?? '', source: row.source };
+    const holds = outcome.writesHolds ? await writeHolds(em, site.id, outcome.plan.intent, by, now) : [];
+    recordEdge(site, outcome.plan, outcome.state, outcome.unrestored);
+    if (outcome.writesHolds) {
+      site.maintenanceActive = outcome.plan.url !== null;
+      if (site.maintenanceActive) site.lastMaintenanceAt = now;
+    }
+    site.updatedAt = now;
+    return { maintenanceActive: [before, site.maintenanceActive ?? false], holds };
+  }
+
+  #basics(
+    site: CloudflareSite,
+    plan: Pick<OperationPlan, 'intent'>,
+    about: { reason: string; actor: Actor; startedAt: Date },
+  ) {
+    return {
+      site: site.id,
+      domain: site.domain,
+      action: plan.intent.kind,
+      reason: about.reason,
+      actor: about.actor.name,
+      source: about.actor.source,
+      createdAt: about.startedAt,
+    };
+  }
+}
+
+function finish(row: MaintenanceLog, now: Date, error: IntermissionError | undefined): void {
+  row.status = error === undefined ? 'success' : 'failed';
+  row.errorCode = error?.code ?? null;
+  row.errorMessage = error?.message ?? null;
+  row.finishedAt = now;
+  row.durationSeconds = Math.max(0, now.getTime() - row.createdAt.getTime()) / 1000;
+  if (error !== undefined) row.cloudflareResponse = responseOf(error);
+}
+
+/** What Cloudflare answered, where the error came from there. */
+function responseOf(error: IntermissionError): JsonValue {
+  const { status, codes, messages } = error.details;
+  return status === undefined ? null : { status, codes: codes ?? [], messages: messages ?? [] };
+}
+
+async function touchKey(em: SqlEntityManager, apiKeyId: number | null, now: Date): Promise<void> {
+  if (apiKeyId !== null) await em.nativeUpdate(CloudflareApiKey, { id: apiKeyId }, { lastUsedAt: now });
+}

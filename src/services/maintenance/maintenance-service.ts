@@ -1,0 +1,101 @@
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { summarizeHolds } from '../../domain/holds.ts';
+import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import type { Dependencies } from './dependencies.ts';
+import { operate } from './operate.ts';
+import type { Preview } from './operation.ts';
+import { preview } from './preview.ts';
+import { loadSituation } from './records.ts';
+import { type DisableOptions, type EnableOptions, parseDisable, parseEnable } from './request.ts';
+
+/** What our database says of a site. */
+export interface SiteStatus {
+  domain: string;
+  /** The intended state: at least one hold is in force. */
+  maintenanceActive: boolean;
+  url: string | null;
+  message: string | null;
+  /** When the last hold ends; null when no end is known. */
+  until: Date | null;
+  holds: { name: string; reason: string; actor: string; since: Date; until: Date | null }[];
+  lastMaintenanceAt: Date | null;
+  /** Rules that Cloudflare refused to take back. */
+  unrestored: { id: string; reason: string; since: string }[];
+}
+
+/** Takes one site into maintenance and brings it back. */
+export class MaintenanceService {
+  readonly #deps: Dependencies;
+  readonly #siteId: number;
+
+  constructor(site: Pick<CloudflareSite, 'id'>, dependencies: Dependencies) {
+    this.#siteId = site.id;
+    this.#deps = dependencies;
+  }
+
+  /**
+   * Places a hold on the site and closes it at Cloudflare's edge. Repeating it updates reason, message, end and URL
+   * of the hold, and repairs a rule that is missing or was changed.
+   *
+   * @param reason for the log only; never public
+   * @returns the finished log row
+   * @throws IntermissionError with the failed row in `log`; nothing of the operation is then left at Cloudflare,
+   *   unless its message says that the next run has to repair it
+   */
+  enableMaintenance(reason = 'Maintenance', options: EnableOptions = {}): Promise<MaintenanceLog> {
+    return this.#checked(() => parseEnable(reason, options, this.#deps.clock.now()));
+  }
+
+  /**
+   * Releases the hold and, when no other is left, removes our rules and puts replaced ones back.
+   *
+   * @returns the finished log row
+   * @throws IntermissionError `held_by_others` when the site stays closed for somebody else; the hold is released
+   */
+  disableMaintenance(options: DisableOptions = {}): Promise<MaintenanceLog> {
+    return this.#checked(() => parseDisable(options));
+  }
+
+  /** What enabling would do. Reads Cloudflare; changes nothing, takes no lock and repairs nothing. */
+  async previewEnable(reason = 'Maintenance', options: EnableOptions = {}): Promise<Preview> {
+    return preview(this.#deps, this.#siteId, parseEnable(reason, options, this.#deps.clock.now()));
+  }
+
+  /** What disabling would do. Reads Cloudflare; changes nothing, takes no lock and repairs nothing. */
+  async previewDisable(options: DisableOptions = {}): Promise<Preview> {
+    return preview(this.#deps, this.#siteId, parseDisable(options));
+  }
+
+  /** The intended state: true when the site is to be in maintenance. Asks our database only. */
+  async getStatus(): Promise<boolean> {
+    const { maintenanceActive } = await this.describe();
+    return maintenanceActive;
+  }
+
+  /** The intended state with everything that explains it. Asks our database only. */
+  async describe(): Promise<SiteStatus> {
+    const { database, clock } = this.#deps;
+    const { site, holds } = await database.transaction((em) => loadSituation(em, this.#siteId, clock.now()));
+    const summary = summarizeHolds(holds);
+    return {
+      domain: site.domain,
+      maintenanceActive: site.maintenanceActive ?? false,
+      url: site.edgeState?.rules[0]?.url ?? null,
+      message: summary.message ?? null,
+      until: summary.until ?? null,
+      holds: holds.map((hold) => ({
+        name: hold.name,
+        reason: hold.reason ?? '',
+        actor: hold.actor ?? '',
+        since: hold.createdAt,
+        until: hold.expiresAt ?? null,
+      })),
+      lastMaintenanceAt: site.lastMaintenanceAt ?? null,
+      unrestored: (site.edgeState?.unrestored ?? []).map(({ id, reason, since }) => ({ id, reason, since })),
+    };
+  }
+
+  async #checked(parse: () => Parameters<typeof operate>[2]): Promise<MaintenanceLog> {
+    return operate(this.#deps, this.#siteId, parse());
+  }
+}

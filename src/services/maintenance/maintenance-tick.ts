@@ -1,0 +1,95 @@
+import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { type IntermissionError, isIntermissionError } from '../../errors.ts';
+import { type Dependencies, withZoneLock } from './dependencies.ts';
+import { operate } from './operate.ts';
+import { findPending, planOf } from './records.ts';
+import { recoverZone } from './recover.ts';
+
+export interface TickFailure {
+  domain: string;
+  error: IntermissionError;
+}
+
+/** What the tick did about sites, before any window is looked at. */
+export interface TickResult {
+  /** Rows of interrupted operations that were put in order. */
+  recovered: MaintenanceLog[];
+  /** Rows of the sites whose holds came to their end. */
+  expired: MaintenanceLog[];
+  failed: TickFailure[];
+}
+
+/**
+ * Puts interrupted operations in order and releases holds that have come to their end. One site that fails does not
+ * stop the others.
+ */
+export async function tickSites(deps: Dependencies, signal?: AbortSignal): Promise<TickResult> {
+  const result: TickResult = { recovered: [], expired: [], failed: [] };
+  await recoverAll(deps, result, signal);
+  await releaseExpired(deps, result, signal);
+  return result;
+}
+
+async function recoverAll(
+  deps: Dependencies,
+  result: TickResult,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const rows = await findPending(deps.database.read());
+  const zones = new Map(rows.map((row) => [planOf(row).zoneId, row.domain ?? '']));
+  for (const [zoneId, domain] of zones) {
+    if (signal?.aborted === true) return;
+    await collect(result, domain, async () => {
+      result.recovered.push(
+        ...(await withZoneLock(deps, zoneId, signal, (lock) => recoverZone(deps, zoneId, lock))),
+      );
+    });
+  }
+}
+
+async function releaseExpired(
+  deps: Dependencies,
+  result: TickResult,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const holds = await deps.database
+    .read()
+    .find(
+      MaintenanceHold,
+      { releasedAt: null, expiresAt: { $lte: deps.clock.now() } },
+      { populate: ['site'], orderBy: { expiresAt: 'asc' } },
+    );
+  const sites = new Map(holds.map((hold) => [hold.site.id, hold.site.$.domain]));
+  for (const [siteId, domain] of sites) {
+    if (signal?.aborted === true) return;
+    const names = holds.filter((hold) => hold.site.id === siteId).map((hold) => hold.name);
+    await collect(result, domain, async () => {
+      result.expired.push(await operate(deps, siteId, expiryOf(names, signal)));
+    });
+  }
+}
+
+function expiryOf(names: string[], signal: AbortSignal | undefined) {
+  return {
+    // Released as ended, not by name: somebody may have taken the same name again in between.
+    intent: { kind: 'disable' as const, release: [] },
+    reason: `Ended: ${names.join(', ')}`,
+    actor: { name: 'scheduler', source: 'schedule' as const },
+    force: false,
+    existing: undefined,
+    expect: undefined,
+    engine: undefined,
+    signal,
+    expiry: true,
+  };
+}
+
+async function collect(result: TickResult, domain: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isIntermissionError(error)) throw error;
+    result.failed.push({ domain, error });
+  }
+}

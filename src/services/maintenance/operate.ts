@@ -1,0 +1,183 @@
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { extendError, IntermissionError } from '../../errors.ts';
+import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
+import { checkEnable, refreshZone } from './check-enable.ts';
+import { callUnder, type Dependencies, type Lock, withZoneLock } from './dependencies.ts';
+import { failed, finishedPlan, refused, shortfall } from './failure.ts';
+import { digestOf, type OperationPlan } from './operation.ts';
+import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
+import type { Connection } from './ports.ts';
+import { applyZoneFacts, loadSituation, lockSite, recordedState, type Situation } from './records.ts';
+import { recoverZone } from './recover.ts';
+import type { Request } from './request.ts';
+import type { Run, Running } from './run.ts';
+
+/**
+ * Carries out an operation from lock to commit.
+ *
+ * @returns the finished log row
+ * @throws IntermissionError with the failed row in `log`; when the row could not be closed, the next run repairs
+ */
+export async function operate(deps: Dependencies, siteId: number, request: Request): Promise<MaintenanceLog> {
+  const startedAt = deps.clock.now();
+  const site = await deps.database.transaction((em) => lockSite(em, siteId));
+  try {
+    request.signal?.throwIfAborted();
+    const connection = await deps.connect(site, {
+      allowInactiveKey: request.intent.kind === 'disable',
+      engine: request.engine,
+    });
+    const callsBefore = connection.calls();
+    const zoneId = await identifyZone(deps, site, connection);
+    return await withZoneLock(deps, zoneId, request.signal, async (lock) => {
+      await recoverZone(deps, zoneId, lock);
+      const situation = await situationOf(deps, siteId, request, connection);
+      return await converge(deps, { request, startedAt, situation, connection, lock, zoneId, callsBefore });
+    });
+  } catch (error) {
+    throw await refused(deps, { site, request, startedAt }, error);
+  }
+}
+
+/** The zone of a site; looked up at Cloudflare and recorded when it is not known yet. */
+export async function identifyZone(
+  deps: Dependencies,
+  site: CloudflareSite,
+  connection: Connection,
+): Promise<string> {
+  if (site.zoneId != null) return site.zoneId;
+  const zone = await connection.findZone(site.domain);
+  if (zone === undefined) {
+    throw new IntermissionError('not_found', `No zone of this API token holds ${site.domain}.`, {
+      hint: 'Check the domain, and that the token may read the zone (Zone Read); or name another key with --api-key.',
+    });
+  }
+  await deps.database.transaction(async (em) =>
+    applyZoneFacts(await lockSite(em, site.id), zone, deps.clock.now()),
+  );
+  return zone.id;
+}
+
+async function situationOf(
+  deps: Dependencies,
+  siteId: number,
+  request: Request,
+  connection: Connection,
+): Promise<Situation> {
+  const load = () => deps.database.transaction((em) => loadSituation(em, siteId, deps.clock.now()));
+  const situation = await load();
+  if (request.intent.kind === 'disable') return situation;
+  const site = await refreshZone(deps, situation.site, connection);
+  return { ...situation, site };
+}
+
+async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
+  const { request, situation, connection } = run;
+  const wanted = wantedAfter(
+    situation,
+    request.intent,
+    connection.engine,
+    deps.settings.defaultUrl,
+    deps.clock.now(),
+  );
+  if (request.intent.kind === 'enable') {
+    await checkEnable(deps, situation, wanted, { engine: connection.engine, force: request.force });
+  }
+  const { plan, progress } = await makePlan(run, wanted);
+  assertExpected(request.expect, plan);
+  const rowId = await deps.journal.open(situation.site, plan, {
+    reason: request.reason,
+    actor: request.actor,
+    startedAt: run.startedAt,
+  });
+  try {
+    await applyChanges(contextOf(deps, run, rowId, wanted), progress);
+  } catch (error) {
+    throw await failed(deps, run, { rowId, plan, progress }, error);
+  }
+  return await commit(deps, run, { rowId, plan, progress }, wanted);
+}
+
+async function makePlan(run: Run, wanted: Wanted): Promise<{ plan: OperationPlan; progress: Progress }> {
+  const { request, situation, connection, zoneId } = run;
+  const { existing, intent } = request;
+  const reads = needsReading(situation, wanted, existing);
+  const read = reads
+    ? await connection.engine.read(zoneId, callUnder(run.lock, purposeOf(request)))
+    : undefined;
+  const rules = planRules(connection.engine, situation, { target: wanted.target, read, existing });
+  const plan: OperationPlan = {
+    version: 1,
+    zoneId,
+    engine: connection.engine.name,
+    why: connection.why,
+    intent,
+    url: wanted.url,
+    before: recordedState(situation.site.edgeState),
+    changes: rules.changes,
+    notes: rules.notes,
+    calls: 0,
+  };
+  return { plan, progress: startProgress(rules) };
+}
+
+function purposeOf(request: Request): 'close' | 'reopen' {
+  return request.intent.kind === 'enable' ? 'close' : 'reopen';
+}
+
+function contextOf(deps: Dependencies, run: Run, rowId: number, wanted: Wanted): ApplyContext {
+  const { connection, situation, zoneId, request } = run;
+  const call = callUnder(run.lock, purposeOf(request));
+  return {
+    engine: connection.engine,
+    zoneId,
+    call,
+    now: () => deps.clock.now(),
+    save: (changes) => deps.journal.save(rowId, changes),
+    replan: async (state) => {
+      if (request.expect !== undefined) throw notAsShown();
+      const read = await connection.engine.read(zoneId, call);
+      return planRules(connection.engine, situation, {
+        target: wanted.target,
+        state,
+        read,
+        existing: request.existing,
+      });
+    },
+  };
+}
+
+async function commit(
+  deps: Dependencies,
+  run: Run,
+  running: Running,
+  wanted: Wanted,
+): Promise<MaintenanceLog> {
+  const { rowId, progress } = running;
+  const error = shortfall(run, wanted, progress);
+  const row = await deps.journal.close(rowId, run.lock, {
+    state: progress.state,
+    unrestored: progress.unrestored,
+    plan: finishedPlan(run, running),
+    writesHolds: true,
+    apiKeyId: run.connection.apiKeyId,
+    ...(error === undefined ? {} : { error }),
+  });
+  if (error !== undefined) throw extendError(error, { log: row });
+  return row;
+}
+
+function assertExpected(expect: string | undefined, plan: OperationPlan): void {
+  if (expect !== undefined && expect !== digestOf(plan.engine, plan.changes)) throw notAsShown();
+}
+
+function notAsShown(): IntermissionError {
+  return new IntermissionError(
+    'rule_conflict',
+    'The zone has changed since the plan was shown. Nothing was done.',
+    {
+      hint: 'Look at the new plan and confirm it.',
+    },
+  );
+}

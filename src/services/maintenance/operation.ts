@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { EngineName } from '../../domain/edge-state.ts';
+import type { Change, JournaledChange, Note, RuleState } from '../../engines/engine.ts';
+
+/** The hold that an enable places or updates. */
+export interface HoldRequest {
+  name: string;
+  reason: string;
+  /** What the public may read. */
+  message: string | null;
+  url: string | null;
+  /** ISO 8601, UTC. */
+  expiresAt: string | null;
+}
+
+/** What an operation is to bring about; enough to finish it after a crash. */
+export type Intent =
+  | { kind: 'enable'; hold: HoldRequest }
+  /** Releases the holds of these names; null releases all. `expired` holds count as released already. */
+  | { kind: 'disable'; release: string[] | null };
+
+/** What a pending log row keeps: everything that undoing or finishing needs. */
+export interface OperationPlan {
+  version: 1;
+  zoneId: string;
+  engine: EngineName;
+  /** Why this engine. */
+  why: string;
+  intent: Intent;
+  /** Where visitors are sent; null when the site opens. */
+  url: string | null;
+  /** What was ours before the first change. */
+  before: RuleState;
+  changes: JournaledChange[];
+  notes: Note[];
+  /** Requests sent to Cloudflare, known when the operation is finished. */
+  calls: number;
+  /** What was done to come back, when the operation failed. */
+  undone?: Change[];
+}
+
+/** What would be done, shown before anything is changed. */
+export interface Preview {
+  domain: string;
+  action: Intent['kind'];
+  engine: EngineName;
+  why: string;
+  url: string | null;
+  until: string | null;
+  changes: Change[];
+  notes: Note[];
+  /** Requests that applying it needs at least. */
+  calls: number;
+  /** Pass it on as `expect`: then nothing else is done than what was shown. */
+  digest: string;
+}
+
+/** Names a list of changes: equal digests mean the same changes of the same rules. */
+export function digestOf(engine: EngineName, changes: readonly Change[]): string {
+  const essence = changes.map((change) => [
+    change.kind,
+    change.kind === 'create' ? '' : change.id,
+    change.pattern,
+    change.url,
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([engine, essence]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** One line for people: what a change does. */
+export function describeChange(change: Change): string {
+  switch (change.kind) {
+    case 'create':
+      return `add ${change.pattern} → ${change.url}`;
+    case 'update':
+      return `rewrite our rule ${change.id}: ${change.pattern} → ${change.url}`;
+    case 'replace':
+      return `write over the rule ${change.id} (${change.pattern}) → ${change.url}; it is saved and put back`;
+    case 'delete':
+      return `remove our rule ${change.pattern}`;
+    case 'restore':
+      return `put back the rule ${change.id} (${change.pattern}) as it was`;
+  }
+}

@@ -1,0 +1,60 @@
+import type { WantedRule } from '../../domain/edge-state.ts';
+import { summarizeHolds } from '../../domain/holds.ts';
+import { visitorUrl } from '../../domain/maintenance-url.ts';
+import type { EdgeRule, Engine, Existing, RulePlan, RuleState } from '../../engines/engine.ts';
+import type { Intent } from './operation.ts';
+import { type HoldLike, holdsAfter, recordedState, type Situation } from './records.ts';
+
+/** What the holds ask for once the intent is done. */
+export interface Wanted {
+  /** Holds that then are in force; none opens the site. */
+  holds: HoldLike[];
+  url: string | null;
+  until: Date | undefined;
+  target: WantedRule[];
+}
+
+/** Pure: the rules that a site needs once `intent` is done. */
+export function wantedAfter(
+  situation: Situation,
+  intent: Intent,
+  engine: Engine,
+  defaultUrl: string,
+  now: Date,
+): Wanted {
+  const holds = holdsAfter(situation.holds, intent, now);
+  if (holds.length === 0) return { holds, url: null, until: undefined, target: [] };
+  const summary = summarizeHolds(holds);
+  const { site } = situation;
+  const url = visitorUrl(summary.url ?? site.maintenanceUrl ?? defaultUrl, site.domain);
+  return { holds, url, until: summary.until, target: engine.wanted(site, url) };
+}
+
+/**
+ * Whether Cloudflare must be read before planning. One new rule is tried without: should its pattern be taken,
+ * Cloudflare says so. Rules of ours alone are removed by their ids.
+ */
+export function needsReading(situation: Situation, wanted: Wanted, existing: Existing | undefined): boolean {
+  const { rules, replaced } = recordedState(situation.site.edgeState);
+  if (existing !== undefined) return true;
+  if (rules.length === 0) return wanted.target.length !== 1;
+  return wanted.target.length > 0 || replaced.length > 0;
+}
+
+/** Pure: from what is there (`state`, the recorded one unless given) to what is wanted. */
+export function planRules(
+  engine: Engine,
+  situation: Situation,
+  input: {
+    target: WantedRule[];
+    state?: RuleState;
+    read: EdgeRule[] | undefined;
+    existing: Existing | undefined;
+  },
+): RulePlan {
+  const { site, neighbours } = situation;
+  const ownElsewhere = new Set(
+    neighbours.flatMap((other) => (other.edgeState?.rules ?? []).map((rule) => rule.id)),
+  );
+  return engine.plan({ site, state: recordedState(site.edgeState), ownElsewhere, ...input });
+}

@@ -1,0 +1,52 @@
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { EngineChoice } from '../../domain/edge-state.ts';
+import type { Engine } from '../../engines/engine.ts';
+
+/** What Cloudflare says of a zone. */
+export interface ZoneFacts {
+  id: string;
+  name: string;
+  status: string;
+  paused: boolean;
+  plan: string;
+  accountId: string | null;
+  pageRuleQuota: number | null;
+}
+
+/** Cloudflare as one site sees it: through the key of that site. */
+export interface Connection {
+  engine: Engine;
+  /** Why this engine. */
+  why: string;
+  /** The stored key; null when the token comes from the environment. */
+  apiKeyId: number | null;
+  getZone(zoneId: string): Promise<ZoneFacts>;
+  /** The zone that a domain belongs to. */
+  findZone(domain: string): Promise<ZoneFacts | undefined>;
+  /** Requests sent so far. */
+  calls(): number;
+}
+
+/**
+ * Finds key and engine of a site. Only disable works with an inactive key.
+ *
+ * @throws IntermissionError `not_found` without any key, `validation_failed` for an inactive one
+ */
+export type Connect = (
+  site: CloudflareSite,
+  options: { allowInactiveKey: boolean; engine?: EngineChoice | undefined },
+) => Promise<Connection>;
+
+export interface Clock {
+  now(): Date;
+}
+
+/** What never changes while the process runs. */
+export interface MaintenanceSettings {
+  /** Where visitors go when neither hold nor site says; may hold `{domain}`. */
+  defaultUrl: string;
+  /** Our own address, which must not be closed. */
+  publicUrl: string | undefined;
+  /** Who holds locks, for people: user, host and process. */
+  owner: string;
+}

@@ -1,0 +1,138 @@
+import { shorten } from '../../domain/domain-name.ts';
+import type { EngineChoice } from '../../domain/edge-state.ts';
+import { parseHoldName } from '../../domain/holds.ts';
+import { MANUAL_HOLD } from '../../domain/maintenance-hold.ts';
+import type { Actor } from '../../domain/maintenance-log.ts';
+import { parseMaintenanceUrl } from '../../domain/maintenance-url.ts';
+import type { Existing } from '../../engines/engine.ts';
+import { IntermissionError } from '../../errors.ts';
+import type { HoldRequest, Intent } from './operation.ts';
+
+const MAX_TEXT = 2_000;
+const MAX_DAYS = 366;
+const DAY_MS = 86_400_000;
+
+interface CommonOptions {
+  /** Name of the hold; `manual` unless given. */
+  hold?: string | undefined;
+  /** Whose the doubtful rules are that stand at Cloudflare. Without it they are refused. */
+  existing?: Existing | undefined;
+  /** Digest of a preview: `rule_conflict` when something else would be done than was shown. */
+  expect?: string | undefined;
+  actor?: Actor | undefined;
+  /** Stops before the first change; an operation that has begun is finished or taken back. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface EnableOptions extends CommonOptions {
+  /** What visitors may read; `reason` never leaves the log. */
+  message?: string | undefined;
+  /** Where visitors are sent, for this hold; may hold `{domain}`. */
+  url?: string | undefined;
+  /** The end of the hold. The tick reopens the site then. */
+  until?: Date | undefined;
+  engine?: EngineChoice | undefined;
+  /** Overrides `self_lockout`. */
+  force?: boolean | undefined;
+}
+
+export interface DisableOptions extends CommonOptions {
+  reason?: string | undefined;
+  /** Releases every hold of the site, whoever has it. */
+  force?: boolean | undefined;
+}
+
+/** An operation as it was asked for, checked. */
+export interface Request {
+  intent: Intent;
+  reason: string;
+  actor: Actor;
+  force: boolean;
+  existing: Existing | undefined;
+  expect: string | undefined;
+  engine: EngineChoice | undefined;
+  signal: AbortSignal | undefined;
+  /** True when holds have come to their end and nobody asked: others may keep the site closed. */
+  expiry: boolean;
+}
+
+const LIBRARY: Actor = { name: 'library', source: 'library' };
+
+/** @throws IntermissionError `validation_failed` */
+export function parseEnable(reason: string, options: EnableOptions, now: Date): Request {
+  const hold: HoldRequest = {
+    name: holdName(options),
+    reason: parseText('reason', reason),
+    message: options.message === undefined ? null : parseText('message', options.message) || null,
+    url: options.url === undefined ? null : parseMaintenanceUrl(options.url),
+    expiresAt: options.until === undefined ? null : parseUntil(options.until, now).toISOString(),
+  };
+  return {
+    ...common(options),
+    intent: { kind: 'enable', hold },
+    reason: hold.reason,
+    engine: options.engine,
+  };
+}
+
+/** @throws IntermissionError `validation_failed` */
+export function parseDisable(options: DisableOptions): Request {
+  const release = options.force === true ? null : [holdName(options)];
+  const reason = parseText('reason', options.reason ?? '');
+  return { ...common(options), intent: { kind: 'disable', release }, reason, engine: undefined };
+}
+
+function common(options: CommonOptions & { force?: boolean | undefined }) {
+  return {
+    actor: options.actor ?? LIBRARY,
+    force: options.force ?? false,
+    existing: options.existing,
+    expect: options.expect,
+    signal: options.signal,
+    expiry: false,
+  };
+}
+
+function holdName(options: CommonOptions): string {
+  const name = options.hold ?? MANUAL_HOLD;
+  return parseHoldName(name, {
+    scheduler: options.actor?.source === 'schedule' && name.startsWith('window:'),
+  });
+}
+
+function parseText(field: string, text: string): string {
+  const trimmed = text.trim();
+  if (trimmed.length > MAX_TEXT) {
+    throw new IntermissionError(
+      'validation_failed',
+      `The ${field} has ${trimmed.length} characters; ${MAX_TEXT} are allowed.`,
+      {
+        hint: `Shorten the ${field}.`,
+      },
+    );
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for; PostgreSQL refuses NUL
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(trimmed)) {
+    throw new IntermissionError(
+      'validation_failed',
+      `The ${field} "${shorten(JSON.stringify(trimmed))}" holds control characters.`,
+      {
+        hint: `Write the ${field} as plain text.`,
+      },
+    );
+  }
+  return trimmed;
+}
+
+function parseUntil(until: Date, now: Date): Date {
+  const ahead = until.getTime() - now.getTime();
+  if (ahead > 0 && ahead <= MAX_DAYS * DAY_MS) return until;
+  const problem = Number.isNaN(ahead)
+    ? 'is not a time'
+    : ahead <= 0
+      ? 'is in the past'
+      : `is more than ${MAX_DAYS} days ahead`;
+  throw new IntermissionError('validation_failed', `The end of the maintenance ${problem}.`, {
+    hint: 'Give a time to come, such as --for 30m or --until 2030-01-31T22:00:00Z.',
+  });
+}
