@@ -7,8 +7,6 @@ export interface Backend {
   /** Where it is, for people: a path or a URL without password. */
   label: string;
   orm: MikroORM;
-  /** SQL expression: now, by the database's clock, in whole milliseconds since 1970. */
-  clock: string;
   /** Names of the migrations that the database has had, oldest first. */
   applied(): Promise<string[]>;
   /** Turns an error of the driver into ours and returns anything else as it is. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { IntermissionError } from '../errors.ts';
 import type { Backend } from './backend.ts';
+import { clockSql } from './database-clock.ts';
 import type { DatabaseKind } from './database-location.ts';
 
 /** An open database. Close it, or declare it with `await using`. */
@@ -55,7 +56,7 @@ export class OrmDatabase implements Database {
   }
 
   async nowMs(em: SqlEntityManager): Promise<number> {
-    const rows = await em.execute<{ now: number }[]>(`select ${this.#backend.clock} as now`);
+    const rows = await em.execute<{ now: number }[]>(`select ${clockSql(em)} as now`);
     return Number(rows[0]?.now);
   }
 

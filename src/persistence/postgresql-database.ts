@@ -26,8 +26,6 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Backen
     kind: 'postgresql',
     label: options.label,
     orm,
-    // Not now(): that stands still during a transaction.
-    clock: 'cast(floor(extract(epoch from clock_timestamp()) * 1000) as double precision)',
     applied: () => readApplied(orm),
     convertError,
   };

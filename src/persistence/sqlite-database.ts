@@ -32,8 +32,6 @@ export async function openSqlite(options: SqliteOptions): Promise<Backend> {
       kind: 'sqlite',
       label: options.path,
       orm: createOrm(connection, options.path, convertError),
-      // Rounded: the fraction is a binary float.
-      clock: "cast(round(unixepoch('subsec') * 1000) as integer)",
       applied: async () => applied,
       convertError,
     };

@@ -1,0 +1,172 @@
+import { type EntityData, LockMode, type RequiredEntityData } from '@mikro-orm/sql';
+import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { IntermissionError } from '../../errors.ts';
+import { ApiKeyQuery } from './cloudflare-api-key-query.ts';
+import { CloudflareSiteRepository } from './cloudflare-site-repository.ts';
+import {
+  refuseInactiveDefault,
+  refuseWhileClosed,
+  refuseWhileDefault,
+  refuseWhileUsed,
+} from './key-refusals.ts';
+import { notFound } from './not-found.ts';
+
+type Managed = 'id' | 'isActive' | 'isDefault' | 'createdAt' | 'updatedAt';
+/** `apiToken` is sealed already. */
+export type NewApiKey = Omit<RequiredEntityData<CloudflareApiKey>, Managed> & { makeDefault?: boolean };
+export type ApiKeyChanges = Omit<EntityData<CloudflareApiKey>, Managed>;
+
+/**
+ * The API keys and the rules of the default one: exactly one of the active keys is the default, and sites
+ * without a key of their own use it. To write, construct it with the entity manager of a transaction.
+ */
+export class CloudflareApiKeyRepository extends ApiKeyQuery {
+  find(identity: { name: string } | { id: number }): Promise<CloudflareApiKey | undefined> {
+    return this.filter(identity).first();
+  }
+
+  /** @throws IntermissionError `not_found`, with names that are spelt alike as its hint. */
+  async get(identity: { name: string } | { id: number }): Promise<CloudflareApiKey> {
+    const key = await this.find(identity);
+    if (key !== undefined) return key;
+    if ('id' in identity) throw notFound('API key with the id', String(identity.id), [], LIST_COMMAND);
+    throw notFound('API key', identity.name, await this.#names(), LIST_COMMAND);
+  }
+
+  findDefault(): Promise<CloudflareApiKey | undefined> {
+    return this.filter({ isDefault: true, isActive: true }).first();
+  }
+
+  /** @throws IntermissionError `not_found` when no key is active. */
+  async getDefault(): Promise<CloudflareApiKey> {
+    const key = await this.findDefault();
+    if (key !== undefined) return key;
+    throw new IntermissionError('not_found', 'There is no default API key: no key is stored and active.', {
+      hint: 'Add one with `intermission api-key add NAME --token-stdin`, or set CLOUDFLARE_API_TOKEN.',
+    });
+  }
+
+  getActive(): Promise<CloudflareApiKey[]> {
+    return this.active().all();
+  }
+
+  /** The key that a site uses, active or not: its own or the default. Undefined: it has none, and there is no default. */
+  async findForSite(site: CloudflareSite): Promise<CloudflareApiKey | undefined> {
+    const own = site.apiKey;
+    return own === null || own === undefined ? this.findDefault() : this.find({ id: own.id });
+  }
+
+  /**
+   * The first active key becomes the default, asked for or not.
+   *
+   * @throws IntermissionError `already_exists` when there is a key of that name.
+   */
+  async create({ makeDefault = false, ...data }: NewApiKey): Promise<CloudflareApiKey> {
+    const now = this.now();
+    const isDefault = makeDefault || (await this.findDefault()) === undefined;
+    if (isDefault) await this.#clearDefault();
+    const key = this.em.create(CloudflareApiKey, {
+      ...data,
+      isDefault,
+      createdAt: now,
+      updatedAt: now,
+    } as RequiredEntityData<CloudflareApiKey>);
+    await this.em.flush();
+    return key;
+  }
+
+  /** @throws IntermissionError `already_exists` when the new name is that of another key. */
+  async update(key: CloudflareApiKey, changes: ApiKeyChanges): Promise<CloudflareApiKey> {
+    return this.#store(key, changes);
+  }
+
+  /** @throws IntermissionError `in_use` when the key is inactive. */
+  async setDefault(key: CloudflareApiKey): Promise<CloudflareApiKey> {
+    if (!key.isActive) throw refuseInactiveDefault(key);
+    await this.#clearDefault();
+    return this.#store(key, { isDefault: true });
+  }
+
+  /** Becomes the default when there is none. */
+  async activate(key: CloudflareApiKey): Promise<CloudflareApiKey> {
+    if (key.isActive) return key;
+    const isDefault = (await this.findDefault()) === undefined;
+    return this.#store(key, { isActive: true, isDefault });
+  }
+
+  /** @throws IntermissionError `in_use` while a site of it is closed, or while it is the default of several. */
+  async deactivate(key: CloudflareApiKey): Promise<CloudflareApiKey> {
+    if (!key.isActive) return key;
+    await this.#refuse(key, 'deactivated');
+    return this.#store(key, { isActive: false, isDefault: false });
+  }
+
+  /**
+   * Removes the key; its sites move to `moveTo`.
+   *
+   * @throws IntermissionError `in_use` while a site of it is closed, while it is the default of several, or
+   *   while sites use it and `moveTo` is not given or not active.
+   */
+  async remove(key: CloudflareApiKey, options: { moveTo?: CloudflareApiKey } = {}): Promise<void> {
+    await this.#refuse(key, 'removed');
+    const sites = this.#sitesOf(key);
+    const used = await sites.count();
+    const { moveTo } = options;
+    if (used > 0 && (moveTo === undefined || moveTo.id === key.id || !moveTo.isActive)) {
+      throw refuseWhileUsed(key, used, moveTo);
+    }
+    for (const site of await sites.all()) {
+      this.em.assign(site, { apiKey: moveTo ?? null, updatedAt: this.now() });
+    }
+    await this.em.flush();
+    await this.em.remove(key).flush();
+  }
+
+  async #refuse(key: CloudflareApiKey, verb: string): Promise<void> {
+    const closed = await this.#sitesOf(key).inMaintenance().all();
+    if (closed.length > 0)
+      throw refuseWhileClosed(
+        key,
+        verb,
+        closed.map(({ domain }) => domain),
+      );
+    const others = await this.active()
+      .filter({ id: { $ne: key.id } })
+      .all();
+    if (key.isDefault && others.length > 0)
+      throw refuseWhileDefault(
+        key,
+        verb,
+        others.map(({ name }) => name),
+      );
+  }
+
+  #sitesOf(key: CloudflareApiKey): CloudflareSiteRepository {
+    return new CloudflareSiteRepository(this.em, this.now).byApiKey(key);
+  }
+
+  /** Written at once: the database allows only one default at any moment. */
+  async #clearDefault(): Promise<void> {
+    const current = await this.em.find(
+      CloudflareApiKey,
+      { isDefault: true },
+      { lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
+    for (const key of current) this.em.assign(key, { isDefault: false, updatedAt: this.now() });
+    await this.em.flush();
+  }
+
+  async #store(key: CloudflareApiKey, changes: EntityData<CloudflareApiKey>): Promise<CloudflareApiKey> {
+    this.em.assign(key, { ...changes, updatedAt: this.now() });
+    await this.em.flush();
+    return key;
+  }
+
+  async #names(): Promise<string[]> {
+    const keys = await this.em.find(CloudflareApiKey, {}, { fields: ['name'] });
+    return keys.map(({ name }) => name);
+  }
+}
+
+const LIST_COMMAND = 'intermission api-key list';

@@ -1,0 +1,137 @@
+import {
+  type EntityClass,
+  type EntityKey,
+  type FilterQuery,
+  type FindOptions,
+  LockMode,
+  type Populate,
+  type QueryOrderMap,
+  raw,
+  type SqlEntityManager,
+} from '@mikro-orm/sql';
+
+/** What a query is made of. A condition is built anew for each run, because raw parts can be used only once. */
+export interface QueryState<Entity> {
+  readonly conditions: readonly (() => FilterQuery<Entity>)[];
+  readonly order: readonly QueryOrderMap<Entity>[];
+  readonly populate: readonly string[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** A column to sort by; a leading minus turns the order around. */
+export type SortKey<Entity> = EntityKey<Entity> | `-${EntityKey<Entity>}`;
+
+/**
+ * An immutable, chainable query: every method returns a new one, nothing runs before `all`, `first`, `count` or
+ * iteration. Inside a transaction the rows that are read stay locked until it ends.
+ */
+export abstract class EntityQuery<Entity extends { id: number }> implements AsyncIterable<Entity> {
+  protected readonly em: SqlEntityManager;
+  protected readonly now: () => Date;
+  protected readonly state: QueryState<Entity>;
+  protected abstract readonly entity: EntityClass<Entity>;
+
+  constructor(em: SqlEntityManager, now: () => Date, state: QueryState<Entity>) {
+    this.em = em;
+    this.now = now;
+    this.state = state;
+  }
+
+  /** Narrows the result. Conditions of several calls must all hold. */
+  filter(where: FilterQuery<Entity>): this {
+    return this.where(() => where);
+  }
+
+  /** Replaces the order. Rows that are equal in it follow by id. */
+  orderBy(...keys: SortKey<Entity>[]): this {
+    return this.derive({ order: keys.map((key) => sortOrder<Entity>(key)) });
+  }
+
+  /** At most `count` rows. */
+  limit(count: number): this {
+    return this.derive({ limit: count });
+  }
+
+  /** Leaves out the first `count` rows. */
+  offset(count: number): this {
+    return this.derive({ offset: count });
+  }
+
+  all(): Promise<Entity[]> {
+    return this.em.find<Entity, string>(this.entity, this.condition(), this.#options());
+  }
+
+  async first(): Promise<Entity | undefined> {
+    const [row] = await this.limit(1).all();
+    return row;
+  }
+
+  /** How many rows match, whatever limit and offset. */
+  count(): Promise<number> {
+    return this.em.count<Entity>(this.entity, this.condition());
+  }
+
+  /** Row by row, without holding all of them in memory. */
+  stream(): AsyncIterableIterator<Entity> {
+    return this.em.stream<Entity>(this.entity, { where: this.condition(), ...this.#page() });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Entity> {
+    return this.stream();
+  }
+
+  protected where(condition: () => FilterQuery<Entity>): this {
+    return this.derive({ conditions: [...this.state.conditions, condition] });
+  }
+
+  /** Rows in which one of the columns contains `text`, without regard to (ASCII) case, `%` and `_` as they are. */
+  protected containing(text: string, columns: readonly string[]): this {
+    const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    // `like` and its variants differ between the databases; this form means the same on both.
+    const like = (column: string) => ({
+      [raw((alias) => `lower(${alias}.${column}) like ? escape '\\'`, [pattern])]: [],
+    });
+    return this.where(() => ({ $or: columns.map(like) }) as FilterQuery<Entity>);
+  }
+
+  /** The moment `days` (also fractions) ago. */
+  protected daysAgo(days: number): Date {
+    return new Date(this.now().getTime() - days * 86_400_000);
+  }
+
+  protected derive(change: Partial<QueryState<Entity>>): this {
+    const Query = this.constructor as new (
+      ...parameters: ConstructorParameters<typeof EntityQuery<Entity>>
+    ) => this;
+    return new Query(this.em, this.now, { ...this.state, ...change });
+  }
+
+  protected condition(): FilterQuery<Entity> {
+    return { $and: this.state.conditions.map((condition) => condition()) } as FilterQuery<Entity>;
+  }
+
+  #options(): Omit<FindOptions<Entity, string>, 'using'> {
+    return {
+      ...this.#page(),
+      populate: [...this.state.populate] as unknown as Populate<Entity, string>,
+      // A locked row must not be joined with one that may be missing.
+      strategy: 'select-in',
+      ...(this.em.isInTransaction() && { lockMode: LockMode.PESSIMISTIC_WRITE }),
+    };
+  }
+
+  #page(): { orderBy: QueryOrderMap<Entity>[]; limit?: number; offset?: number } {
+    const { order, limit, offset } = this.state;
+    return {
+      orderBy: [...order, { id: 'asc' } as QueryOrderMap<Entity>],
+      ...(limit !== undefined && { limit }),
+      ...(offset !== undefined && { offset }),
+    };
+  }
+}
+
+function sortOrder<Entity>(key: string): QueryOrderMap<Entity> {
+  const descending = key.startsWith('-');
+  return { [descending ? key.slice(1) : key]: descending ? 'desc' : 'asc' } as QueryOrderMap<Entity>;
+}

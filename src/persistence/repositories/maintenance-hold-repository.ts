@@ -1,0 +1,102 @@
+import { LockMode, type RequiredEntityData, type SqlEntityManager } from '@mikro-orm/sql';
+import { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import type { Actor } from '../../domain/maintenance-log.ts';
+
+export interface HoldRequest {
+  siteId: number;
+  name: string;
+  reason?: string;
+  message?: string | null;
+  url?: string | null;
+  /** Null: until it is released. */
+  expiresAt?: Date | null;
+  actor: Actor;
+}
+
+/** The holds of sites. Rows stay after release. Writing needs the entity manager of a transaction. */
+export class MaintenanceHoldRepository {
+  /** Neither released nor expired: these keep the site down. The oldest first. */
+  inForce(em: SqlEntityManager, siteId: number, now: Date): Promise<MaintenanceHold[]> {
+    return em.find(
+      MaintenanceHold,
+      { site: siteId, releasedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] },
+      { orderBy: { createdAt: 'asc', id: 'asc' }, ...lockedIn(em) },
+    );
+  }
+
+  /** Expired and not released yet, the longest overdue first. Their sites are loaded along. */
+  expired(em: SqlEntityManager, now: Date): Promise<MaintenanceHold[]> {
+    return em.find(
+      MaintenanceHold,
+      { releasedAt: null, expiresAt: { $lte: now } },
+      {
+        orderBy: { expiresAt: 'asc', id: 'asc' },
+        populate: ['site'],
+        strategy: 'select-in',
+        ...lockedIn(em),
+      },
+    );
+  }
+
+  /** The unreleased hold of that name, expired or not. */
+  async find(em: SqlEntityManager, siteId: number, name: string): Promise<MaintenanceHold | undefined> {
+    const hold = await em.findOne(MaintenanceHold, { site: siteId, name, releasedAt: null }, lockedIn(em));
+    return hold ?? undefined;
+  }
+
+  /** Places a hold, or changes the unreleased one of that name. */
+  async place(em: SqlEntityManager, request: HoldRequest, now: Date): Promise<MaintenanceHold> {
+    const { siteId, name, reason = '', message = null, url = null, expiresAt = null, actor } = request;
+    const values = {
+      reason,
+      message,
+      url,
+      expiresAt,
+      actor: actor.name,
+      source: actor.source,
+      updatedAt: now,
+    };
+    const existing = await this.find(em, siteId, name);
+    const hold =
+      existing === undefined
+        ? em.create(MaintenanceHold, {
+            site: em.getReference(CloudflareSite, siteId),
+            name,
+            createdAt: now,
+            ...values,
+          } as RequiredEntityData<MaintenanceHold>)
+        : em.assign(existing, values);
+    await em.flush();
+    return hold;
+  }
+
+  /** Releases the unreleased hold of that name. Undefined: there is none. */
+  async release(
+    em: SqlEntityManager,
+    release: { siteId: number; name: string; by: string },
+    now: Date,
+  ): Promise<MaintenanceHold | undefined> {
+    const hold = await this.find(em, release.siteId, release.name);
+    if (hold === undefined) return undefined;
+    em.assign(hold, { releasedAt: now, releasedBy: release.by, updatedAt: now });
+    await em.flush();
+    return hold;
+  }
+
+  /** Releases everything that keeps the site down, expired or not. */
+  async releaseAll(
+    em: SqlEntityManager,
+    release: { siteId: number; by: string },
+    now: Date,
+  ): Promise<MaintenanceHold[]> {
+    const holds = await em.find(MaintenanceHold, { site: release.siteId, releasedAt: null }, lockedIn(em));
+    for (const hold of holds) em.assign(hold, { releasedAt: now, releasedBy: release.by, updatedAt: now });
+    await em.flush();
+    return holds;
+  }
+}
+
+function lockedIn(em: SqlEntityManager): { lockMode?: LockMode.PESSIMISTIC_WRITE } {
+  return em.isInTransaction() ? { lockMode: LockMode.PESSIMISTIC_WRITE } : {};
+}

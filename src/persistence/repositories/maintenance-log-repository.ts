@@ -1,0 +1,94 @@
+import type { EntityData, RequiredEntityData } from '@mikro-orm/sql';
+import { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { IntermissionError } from '../../errors.ts';
+import { LogQuery } from './maintenance-log-query.ts';
+import { notFound } from './not-found.ts';
+
+export interface LogStats {
+  total: number;
+  successful: number;
+  failed: number;
+  pending: number;
+  /** Percent of all rows, 0 to 100; 0 when there are none. */
+  successRate: number;
+  /** Seconds, over the rows that have a duration; 0 when none has. */
+  avgDuration: number;
+}
+
+export type NewLog = Omit<RequiredEntityData<MaintenanceLog>, 'id' | 'createdAt'>;
+/** How an operation ended. */
+export type LogOutcome = Omit<EntityData<MaintenanceLog>, 'id' | 'status' | 'createdAt' | 'finishedAt'> & {
+  status: 'success' | 'failed';
+};
+
+/** The log: a query for all of it, statistics, and the two writes of a row's life. */
+export class MaintenanceLogRepository extends LogQuery {
+  /** @throws IntermissionError `not_found` */
+  async get(identity: { id: number }): Promise<MaintenanceLog> {
+    const log = await this.filter({ id: identity.id }).first();
+    if (log !== undefined) return log;
+    throw notFound('log row', String(identity.id), [], 'intermission log list');
+  }
+
+  /** Writes a row that begins now. One that is not pending is finished now as well. */
+  async create(data: NewLog): Promise<MaintenanceLog> {
+    const now = this.now();
+    const finishedAt = data.status === 'pending' ? null : now;
+    const log = this.em.create(MaintenanceLog, {
+      finishedAt,
+      ...data,
+      createdAt: now,
+    } as RequiredEntityData<MaintenanceLog>);
+    await this.em.flush();
+    return log;
+  }
+
+  /**
+   * Finishes a pending row.
+   *
+   * @throws IntermissionError `internal` when it is finished already: a finished row never changes.
+   */
+  async complete(log: MaintenanceLog, outcome: LogOutcome): Promise<MaintenanceLog> {
+    if (log.status !== 'pending') {
+      throw new IntermissionError('internal', `Log row ${log.id} is finished and cannot be finished again.`, {
+        hint: 'Please report this.',
+      });
+    }
+    const finishedAt = this.now();
+    const durationSeconds = (finishedAt.getTime() - log.createdAt.getTime()) / 1000;
+    this.em.assign(log, { durationSeconds, ...outcome, finishedAt } as EntityData<MaintenanceLog>);
+    await this.em.flush();
+    return log;
+  }
+
+  /** Counts over the last `days` days, in one pass over one index. */
+  async getStats({ days = 30 }: { days?: number } = {}): Promise<LogStats> {
+    const rows = await this.em.execute<Record<string, number | string | null>[]>(STATS_SQL, [
+      this.daysAgo(days),
+    ]);
+    const of = (name: string) => Number(rows[0]?.[name] ?? 0);
+    const total = of('total');
+    const successful = of('successful');
+    return {
+      total,
+      successful,
+      failed: of('failed'),
+      pending: of('pending'),
+      successRate: total === 0 ? 0 : (successful / total) * 100,
+      avgDuration: of('average'),
+    };
+  }
+
+  /** The newest rows. */
+  getRecentActivity(limit = 10): Promise<MaintenanceLog[]> {
+    return this.limit(limit).all();
+  }
+}
+
+const STATS_SQL = `
+  select count(*) as total,
+    sum(case when status = 'success' then 1 else 0 end) as successful,
+    sum(case when status = 'failed' then 1 else 0 end) as failed,
+    sum(case when status = 'pending' then 1 else 0 end) as pending,
+    avg(duration_seconds) as average
+  from maintenance_log where created_at >= ?`;

@@ -1,0 +1,86 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { clockSql, isSqlite } from '../database-clock.ts';
+
+export interface LockRequest {
+  zoneId: string;
+  /** Random and new for each attempt: whoever knows it holds the lock. */
+  token: string;
+  /** Who asks, for people. */
+  owner: string;
+  leaseMs: number;
+}
+
+export type LockAnswer =
+  | { acquired: true }
+  | { acquired: false; owner: string /** Held for so long. */; ageMs: number; expiresInMs: number };
+
+/** The locks of zones, as leases by the database's clock. Every method is one statement. */
+export class ZoneLockRepository {
+  /** Takes the lock if nobody has it or its lease is over; otherwise says who has it. */
+  async tryAcquire(em: SqlEntityManager, request: LockRequest): Promise<LockAnswer> {
+    const { zoneId, token, owner, leaseMs } = request;
+    const now = clockSql(em);
+    const taken = await em.execute(
+      `insert into maintenance_lock (zone_id, token, owner, acquired_at, expires_at)
+       values (?, ?, ?, ${now}, ${now} + ?)
+       on conflict (zone_id) do update
+         set token = excluded.token, owner = excluded.owner,
+             acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
+         where maintenance_lock.expires_at <= ${now}
+       returning zone_id`,
+      [zoneId, token, owner, leaseMs],
+    );
+    return taken.length > 0 ? { acquired: true } : this.#holder(em, zoneId);
+  }
+
+  /** Extends the lease from now on. False: it is over, or somebody else's. */
+  async renew(em: SqlEntityManager, zoneId: string, token: string, leaseMs: number): Promise<boolean> {
+    const now = clockSql(em);
+    const rows = await em.execute(
+      `update maintenance_lock set expires_at = ${now} + ?
+       where zone_id = ? and token = ? and expires_at > ${now} returning zone_id`,
+      [leaseMs, zoneId, token],
+    );
+    return rows.length > 0;
+  }
+
+  /** Whether the lease still runs. In a transaction nobody can take the lock before the transaction ends. */
+  async isHeld(em: SqlEntityManager, zoneId: string, token: string): Promise<boolean> {
+    const lock = isSqlite(em) || !em.isInTransaction() ? '' : 'for update';
+    const rows = await em.execute(
+      `select 1 as held from maintenance_lock
+       where zone_id = ? and token = ? and expires_at > ${clockSql(em)} ${lock}`,
+      [zoneId, token],
+    );
+    return rows.length > 0;
+  }
+
+  /** Gives the lock back. Nothing happens when it is somebody else's by now. */
+  async release(em: SqlEntityManager, zoneId: string, token: string): Promise<void> {
+    await em.execute('delete from maintenance_lock where zone_id = ? and token = ?', [zoneId, token], 'run');
+  }
+
+  /** Zones that are locked now. */
+  async liveZoneIds(em: SqlEntityManager): Promise<string[]> {
+    const rows = await em.execute<{ zone_id: string }[]>(
+      `select zone_id from maintenance_lock where expires_at > ${clockSql(em)} order by zone_id`,
+    );
+    return rows.map((row) => row.zone_id);
+  }
+
+  async #holder(em: SqlEntityManager, zoneId: string): Promise<LockAnswer> {
+    const [row] = await em.execute<{ owner: string; age: number; rest: number }[]>(
+      `select owner, ${clockSql(em)} - acquired_at as age, expires_at - ${clockSql(em)} as rest
+       from maintenance_lock where zone_id = ?`,
+      [zoneId],
+    );
+    // Released between the two statements: as good as expired.
+    const { owner, age, rest } = row ?? { owner: 'unknown', age: 0, rest: 0 };
+    return {
+      acquired: false,
+      owner,
+      ageMs: Math.max(0, Number(age)),
+      expiresInMs: Math.max(0, Number(rest)),
+    };
+  }
+}
