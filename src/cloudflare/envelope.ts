@@ -11,7 +11,7 @@ const notes = z
 
 const envelopeSchema = z.object({
   success: z.boolean(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   errors: notes,
   messages: notes,
   result_info: z.object({ total_pages: z.number().int().nonnegative().nullish() }).nullish().catch(null),

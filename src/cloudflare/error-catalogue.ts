@@ -66,6 +66,7 @@ function rateLimited({ retryAt }: Refusal): Verdict {
 
 function forbidden({ codes, texts, path }: Refusal): Verdict {
   const said = (words: string) => texts.some((text) => text.includes(words));
+  if (codes.includes(10020)) return MAINTENANCE_MODE;
   // Some endpoints answer an unknown token with 403 instead of 401.
   if (codes.includes(9109) && said('Invalid access token')) return TOKEN_INVALID;
   if (said('from location')) {
@@ -97,14 +98,18 @@ function notFound({ codes, path }: Refusal): Verdict {
 /** Which thing is missing. 7000 and 7003 answer an id of the wrong form as well as an unknown path. */
 function missing(codes: number[], path: string): 'rule' | 'zone' | 'route' {
   if (codes.includes(1002)) return 'rule';
+  if (isZonePath(path)) return 'zone';
   if (codes.includes(7000) || codes.includes(7003)) return 'route';
   return /\/pagerules\/[^/]+$/.test(path) ? 'rule' : 'zone';
 }
 
+const isZonePath = (path: string) => /^\/zones\/[^/]+$/.test(path);
+
 /** For the statuses that say nothing by themselves: 400 above all, and 200 with `success: false`. */
 function byCode(refusal: Refusal): Verdict {
   const has = (...codes: number[]) => codes.some((code) => refusal.codes.includes(code));
-  if (has(1002, 7000, 7003)) return notFound(refusal);
+  // A zone that merely does not serve can be read: there 1001 means that the id is nobody's.
+  if (has(1002, 7000, 7003) || (has(1001) && isZonePath(refusal.path))) return notFound(refusal);
   if (has(6003, 6111, 9106)) return TOKEN_INVALID;
   if (has(1004) && refusal.texts.some((text) => text.startsWith('.distinctTargetUrl'))) return PATTERN_TAKEN;
   return (
@@ -119,6 +124,13 @@ const PATTERN_TAKEN: Verdict = {
   code: 'rule_conflict',
   hint: 'Another page rule of this zone has the same pattern. `--existing ours` or `--existing theirs` says whose it is.',
   facts: { reason: 'pattern_taken' },
+};
+
+/** How Cloudflare switches off an old rules API, account by account. */
+const MAINTENANCE_MODE: Verdict = {
+  code: 'api_rejected',
+  headline: 'Cloudflare has put this API into maintenance mode for the account: it takes no more changes',
+  hint: 'Let the site use the engine redirect_rules, which does not need this API.',
 };
 
 const CODES: { number: number; verdict: Verdict }[] = [
@@ -143,12 +155,5 @@ const CODES: { number: number; verdict: Verdict }[] = [
       hint: 'The zone is not active at Cloudflare (pending, moved or partial): finish its set-up in the dashboard first.',
     },
   },
-  {
-    number: 10020,
-    verdict: {
-      code: 'api_rejected',
-      headline: 'Cloudflare has put this API into maintenance mode for the account: it takes no more changes',
-      hint: 'Let the site use the engine redirect_rules, which does not need this API.',
-    },
-  },
+  { number: 10020, verdict: MAINTENANCE_MODE },
 ];

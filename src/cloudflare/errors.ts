@@ -1,6 +1,6 @@
-import { IntermissionError, isIntermissionError, type JsonValue } from '../errors.ts';
+import { extendError, IntermissionError, isIntermissionError, type JsonValue } from '../errors.ts';
 import type { Envelope, Note } from './envelope.ts';
-import { classify, type Refusal } from './error-catalogue.ts';
+import { classify, type Refusal, type Verdict } from './error-catalogue.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { retryTime } from './rate-headers.ts';
 
@@ -33,7 +33,7 @@ export function refusalError(
   };
   const verdict = classify(refusal);
   const headline = verdict.headline ?? `Cloudflare refused to ${attempt.doing}`;
-  const uncertain = reply.status >= 500 || (envelope === undefined && reply.status !== 429);
+  const uncertain = mayHaveHappened(refusal, verdict);
   return new IntermissionError(verdict.code, `${headline}: ${reasonOf(refusal, reply)}.`, {
     hint: verdict.hint,
     details: {
@@ -42,6 +42,12 @@ export function refusalError(
       ...verdict.facts,
     },
   });
+}
+
+/** Cloudflare's refusals are certain; failures in between, and refusals that say "200" without a known reason, are not. */
+function mayHaveHappened({ status, understood }: Refusal, verdict: Verdict): boolean {
+  if (status === 429) return false;
+  return status >= 500 || !understood || (status < 300 && verdict.code === 'api_rejected');
 }
 
 /** A success whose content is not what the API promises. */
@@ -87,11 +93,7 @@ export function isUncertain(error: unknown): boolean {
 /** The same error, marked: an earlier attempt may have done what this one failed to do. */
 export function withUncertainty(error: unknown): unknown {
   if (!isIntermissionError(error) || isUncertain(error)) return error;
-  return new IntermissionError(error.code, error.message, {
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    details: { ...error.details, uncertain: true },
-    cause: error.cause,
-  });
+  return extendError(error, { details: { uncertain: true } });
 }
 
 function detailsOf(

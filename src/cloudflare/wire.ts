@@ -47,7 +47,7 @@ const targets = z
     }),
   )
   .catch([]);
-const actions = z.array(z.object({ id: text, value: z.unknown() })).catch([]);
+const actions = z.array(z.object({ id: text, value: z.unknown().optional() })).catch([]);
 const priority = z.number().catch(0);
 
 /**

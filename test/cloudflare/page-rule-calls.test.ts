@@ -39,6 +39,15 @@ test('a rule of an unknown shape does not hide the others', async () => {
   ]);
 });
 
+test('an action without a value stays without one', async () => {
+  const actions = [{ id: 'always_use_https' }, { id: 'cache_level', value: 'bypass' }];
+  await using server = await scriptedServer(success([{ ...rule(ID, '*example.com/*'), actions }]));
+
+  const [found] = await gateway(server.baseUrl).listPageRules(ZONE);
+
+  expect(found?.actions).toStrictEqual(actions);
+});
+
 test('creating sends all four fields and nothing else', async () => {
   await using server = await scriptedServer(success(rule(ID, '*example.com/*')));
 
