@@ -71,11 +71,13 @@ export function pageUrl() {
   });
 }
 
-/** `sqlite:PATH`, `sqlite:///PATH` or a PostgreSQL address. */
+/** A SQLite file (`sqlite:PATH`, `file:PATH`, a plain path or `:memory:`) or a PostgreSQL address. */
 export function databaseUrl() {
   return setting('sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE', (value) => {
-    if (/^sqlite:(?:\/\/(?=\/))?./.test(value)) return value;
-    return /^postgres(ql)?:\/\/./.test(value) && URL.canParse(value) ? value : undefined;
+    if (/^postgres(ql)?:/i.test(value)) return URL.canParse(value) ? value : undefined;
+    const path = value.replace(/^(sqlite|file):/i, '');
+    // One letter before a colon is a drive of Windows.
+    return path === '' || /^[a-z][a-z0-9+.-]+:/i.test(path) ? undefined : value;
   });
 }
 

@@ -1,0 +1,95 @@
+import { IntermissionError } from '../errors.ts';
+import type { GlobalFlags } from './command.ts';
+import type { Io } from './io.ts';
+
+export interface Confirmation {
+  message: string;
+  /** Without a terminal, whether `--yes` has to stand in for the answer: for `--all` and selectors. */
+  needsYes?: boolean;
+}
+
+/**
+ * Questions to the person at the terminal. They appear on stderr; without a terminal, and with `--json`,
+ * nothing is ever asked.
+ */
+export interface Prompts {
+  /** Whether a question would be asked. */
+  readonly interactive: boolean;
+  /**
+   * Returns when the answer is yes, `--yes` was given, or nobody is there and no answer is needed.
+   *
+   * @throws IntermissionError `cancelled` when the answer is no, `usage` when `--yes` is needed.
+   */
+  confirm(question: Confirmation): Promise<void>;
+  /** The answer, possibly empty; undefined when nobody is there. @throws IntermissionError `cancelled` */
+  text(message: string, options?: { placeholder?: string }): Promise<string | undefined>;
+  /** Like `text`, without showing what is typed. */
+  secret(message: string): Promise<string | undefined>;
+}
+
+/** Most that is read from stdin for one secret; API tokens have about 50 characters. */
+const MAX_SECRET_LENGTH = 16_384;
+
+type Clack = typeof import('@clack/prompts');
+
+export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>): Prompts {
+  const interactive = !flags.json && io.stdin.isTTY === true && io.stderr.isTTY === true;
+  const streams = { input: io.stdin, output: io.stderr };
+  const answer = async <T>(ask: (clack: Clack) => Promise<T | symbol>): Promise<T> => {
+    const reply = await ask(await import('@clack/prompts'));
+    // Ctrl-C and Escape at a prompt arrive as a symbol.
+    if (typeof reply === 'symbol') throw cancelled();
+    return reply;
+  };
+  return {
+    interactive,
+    async confirm({ message, needsYes = false }) {
+      if (flags.yes) return;
+      if (!interactive) return refuseWithoutYes(needsYes);
+      const yes = await answer<boolean>((clack) =>
+        clack.confirm({ message, initialValue: false, ...streams }),
+      );
+      if (!yes) throw cancelled();
+    },
+    text: async (message, options) =>
+      interactive
+        ? await answer<string>((clack) => clack.text({ message, ...options, ...streams }))
+        : undefined,
+    secret: async (message) =>
+      interactive ? await answer<string>((clack) => clack.password({ message, ...streams })) : undefined,
+  };
+}
+
+/**
+ * A secret handed over on stdin (`--token-stdin`), without the white space around it.
+ *
+ * @throws IntermissionError `usage` when there is nothing, or far more than a secret.
+ */
+export async function readSecret(io: Io): Promise<string> {
+  let text = '';
+  for await (const chunk of io.stdin) {
+    text += String(chunk);
+    if (text.length > MAX_SECRET_LENGTH) throw badSecret('is far too long for a secret');
+  }
+  if (text.trim() === '') throw badSecret('is empty');
+  return text.trim();
+}
+
+function refuseWithoutYes(needsYes: boolean): void {
+  if (!needsYes) return;
+  throw new IntermissionError('usage', 'This changes several sites and nobody is there to confirm it.', {
+    hint: 'Look at it with --dry-run, then run it again with --yes.',
+  });
+}
+
+function cancelled(): IntermissionError {
+  return new IntermissionError('cancelled', 'Cancelled: nothing was changed.', {
+    hint: 'Use --yes to run without a question.',
+  });
+}
+
+function badSecret(problem: string): IntermissionError {
+  return new IntermissionError('usage', `The secret on standard input ${problem}.`, {
+    hint: 'Pipe it in, for example: printenv TOKEN | intermission api-key add main --token-stdin',
+  });
+}

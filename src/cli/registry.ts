@@ -1,0 +1,51 @@
+import type { CommandDefinition } from './command.ts';
+
+export interface CommandEntry {
+  /** Words that are typed: `maintenance enable`. */
+  name: string;
+  /** Other names of the last word. */
+  aliases?: readonly string[];
+  /** One line for the list of commands. */
+  summary: string;
+  load(): Promise<{ command: CommandDefinition }>;
+}
+
+/** What the first word of commands with two words is about. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  help: 'Show help about a command or a topic',
+};
+
+/** Every command, in the order of the help. Nothing is loaded before it runs. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'emulator',
+    summary: 'Run a Cloudflare API and edge on this machine, to try things out and to test',
+    load: () => import('./commands/emulator.ts'),
+  },
+  {
+    name: 'help exit-codes',
+    summary: 'What each exit status means',
+    load: () => import('./commands/help-exit-codes.ts'),
+  },
+];
+
+/** The words of `argv` that name a command or the beginning of one, and the command if they name one fully. */
+export function findCommand(argv: readonly string[]): { words: string[]; entry: CommandEntry | undefined } {
+  const words: string[] = [];
+  for (const word of argv) {
+    if (word === '--') break;
+    if (word.startsWith('-')) continue;
+    const next = COMMANDS.find((entry) => continues(entry, words, word));
+    if (next === undefined) break;
+    words.push(next.name.split(' ')[words.length] ?? word);
+    if (next.name === words.join(' ')) return { words, entry: next };
+  }
+  return { words, entry: undefined };
+}
+
+function continues({ name, aliases = [] }: CommandEntry, words: readonly string[], word: string): boolean {
+  const parts = name.split(' ');
+  if (words.some((typed, index) => parts[index] !== typed)) return false;
+  const isLast = words.length === parts.length - 1;
+  return parts[words.length] === word || (isLast && aliases.includes(word));
+}

@@ -1,0 +1,93 @@
+import type { Config, Environment } from '../config/load-config.ts';
+import type { ColorWish } from '../config/terminal.ts';
+import type { CommandContext, GlobalFlags } from './command.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { colorsFor, type Io } from './io.ts';
+import { type OutputOptions, printFailure, printResult } from './output.ts';
+import { type Invocation, parseCommandLine } from './parse.ts';
+import { createPrompts } from './prompts.ts';
+import { findCommand } from './registry.ts';
+import { VERSION } from './version.ts';
+
+export interface RunOptions {
+  io: Io;
+  signal: AbortSignal;
+  colorWish: ColorWish;
+  /** Variables for the configuration; by default those of the process and of `.env`. */
+  environment?: Environment;
+  now?: () => Date;
+}
+
+const WIDEST_HELP = 100;
+
+/** Runs one command line and returns its exit status. Never throws: every failure is printed. */
+export async function run(argv: readonly string[], options: RunOptions): Promise<ExitCode> {
+  const { io, colorWish, now = () => new Date() } = options;
+  const command = findCommand(argv).words.join(' ');
+  // What decides how a usage error looks, before the command line is understood.
+  const early = peekFlags(argv);
+  const outputFor = (flags: OutputOptions['flags']): OutputOptions => ({
+    io,
+    flags,
+    colorWish,
+    command,
+    now: now(),
+  });
+  try {
+    const invocation = await parseCommandLine(argv, {
+      colors: colorsFor(io.stdout, early.color ? colorWish : 'never'),
+      columns: Math.min(io.stdout.columns ?? WIDEST_HELP, WIDEST_HELP),
+    });
+    return await carryOut(invocation, options, outputFor(early));
+  } catch (error) {
+    return printFailure(error, outputFor(early));
+  }
+}
+
+async function carryOut(
+  invocation: Invocation,
+  options: RunOptions,
+  output: OutputOptions,
+): Promise<ExitCode> {
+  if (invocation.kind === 'help') {
+    options.io.stdout.write(invocation.text);
+    return 0;
+  }
+  if (invocation.kind === 'version') {
+    const results = [{ version: VERSION, node: process.versions.node }];
+    return printResult({ results }, () => `${VERSION}\n`, { ...output, command: 'version' });
+  }
+  const { definition, input, flags } = invocation;
+  const result = await definition.run(createContext(flags, options), input);
+  return result === undefined ? 0 : printResult(result, definition.render, output);
+}
+
+function createContext(flags: GlobalFlags, options: RunOptions): CommandContext {
+  const { io, signal, environment, now = () => new Date() } = options;
+  let config: Promise<Config> | undefined;
+  return {
+    io,
+    flags,
+    signal,
+    now,
+    colors: colorsFor(io.stdout, flags.color ? options.colorWish : 'never'),
+    prompts: createPrompts(io, flags),
+    config: () => {
+      config ??= import('../config/load-config.ts').then(({ loadConfig }) => loadConfig(environment));
+      return config;
+    },
+    note: (text) => {
+      if (!flags.json) io.stderr.write(`${text}\n`);
+    },
+  };
+}
+
+function peekFlags(argv: readonly string[]): OutputOptions['flags'] {
+  const end = argv.indexOf('--');
+  const flags = end === -1 ? argv : argv.slice(0, end);
+  return {
+    json: flags.includes('--json'),
+    verbose: flags.includes('--verbose'),
+    color: !flags.includes('--no-color'),
+  };
+}
