@@ -16,6 +16,8 @@ export const cloudflareApiKeySchema = defineEntity({
     id: p.integer().primary(),
     name: p.string().length(100).unique(),
     description: p.text().default(''),
+    /** Random UUID, made with the row and never changed: what the sealed token is bound to. */
+    sealId: p.string().length(36),
     /** AES-256-GCM envelope; see `persistence/token-seal.ts`. Never plain text. */
     apiToken: p.text().hidden(),
     /** The last four characters of the token: all that is ever shown of it. */

@@ -39,7 +39,8 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   }
 }
 
-async function openBackend(options: OpenOptions): Promise<Backend> {
+/** Connects without looking at the tables, for `openDatabase` and `migrateDatabase`. */
+export async function openBackend(options: OpenOptions): Promise<Backend> {
   const { url, autoMigrate: mayCreate, lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS } = options;
   const location = parseDatabaseUrl(url);
   if (location.kind === 'postgresql') {

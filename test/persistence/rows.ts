@@ -30,7 +30,7 @@ export function addKey(
   name: string,
   data: Partial<NewApiKey> = {},
 ): Promise<CloudflareApiKey> {
-  const values = { name, apiToken: randomUUID(), tokenHint: 'abcd', ...data };
+  const values = { name, sealId: randomUUID(), apiToken: randomUUID(), tokenHint: 'abcd', ...data };
   return database.transaction((em) => new CloudflareApiKeyRepository(em, now).create(values));
 }
 

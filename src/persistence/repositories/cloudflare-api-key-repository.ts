@@ -13,9 +13,9 @@ import {
 import { notFound } from './not-found.ts';
 
 type Managed = 'id' | 'isActive' | 'isDefault' | 'createdAt' | 'updatedAt';
-/** `apiToken` is sealed already. */
+/** `apiToken` is sealed already, bound to `sealId`. */
 export type NewApiKey = Omit<RequiredEntityData<CloudflareApiKey>, Managed> & { makeDefault?: boolean };
-export type ApiKeyChanges = Omit<EntityData<CloudflareApiKey>, Managed>;
+export type ApiKeyChanges = Omit<EntityData<CloudflareApiKey>, Managed | 'sealId'>;
 
 /**
  * The API keys and the rules of the default one: exactly one of the active keys is the default, and sites

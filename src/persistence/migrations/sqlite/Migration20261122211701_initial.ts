@@ -1,12 +1,12 @@
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: one statement per table, generated
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122210625_initial extends Migration {
-  override name = 'Migration20261122210625_initial';
+export class Migration20261122211701_initial extends Migration {
+  override name = 'Migration20261122211701_initial';
 
   override up(): void | Promise<void> {
     this.addSql(
-      `create table \`cloudflare_api_key\` (\`id\` integer not null primary key autoincrement, \`name\` text not null, \`description\` text not null default '', \`api_token\` text not null, \`token_hint\` text not null, \`account_id\` text null, \`is_active\` integer not null default true, \`is_default\` integer not null default false, \`created_at\` datetime not null, \`updated_at\` datetime not null, \`last_used_at\` datetime null);`,
+      `create table \`cloudflare_api_key\` (\`id\` integer not null primary key autoincrement, \`name\` text not null, \`description\` text not null default '', \`seal_id\` text not null, \`api_token\` text not null, \`token_hint\` text not null, \`account_id\` text null, \`is_active\` integer not null default true, \`is_default\` integer not null default false, \`created_at\` datetime not null, \`updated_at\` datetime not null, \`last_used_at\` datetime null);`,
     );
     this.addSql(
       `create unique index \`cloudflare_api_key_name_unique\` on \`cloudflare_api_key\` (\`name\`);`,

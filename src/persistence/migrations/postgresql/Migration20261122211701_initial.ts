@@ -1,12 +1,12 @@
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: one statement per table, generated
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122210625_initial extends Migration {
-  override name = 'Migration20261122210625_initial';
+export class Migration20261122211701_initial extends Migration {
+  override name = 'Migration20261122211701_initial';
 
   override up(): void | Promise<void> {
     this.addSql(
-      `create table "cloudflare_api_key" ("id" serial primary key, "name" varchar(100) not null, "description" text not null default '', "api_token" text not null, "token_hint" varchar(4) not null, "account_id" varchar(32) null, "is_active" boolean not null default true, "is_default" boolean not null default false, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "last_used_at" timestamptz(3) null);`,
+      `create table "cloudflare_api_key" ("id" serial primary key, "name" varchar(100) not null, "description" text not null default '', "seal_id" varchar(36) not null, "api_token" text not null, "token_hint" varchar(4) not null, "account_id" varchar(32) null, "is_active" boolean not null default true, "is_default" boolean not null default false, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "last_used_at" timestamptz(3) null);`,
     );
     this.addSql(
       `alter table "cloudflare_api_key" add constraint "cloudflare_api_key_name_unique" unique ("name");`,
