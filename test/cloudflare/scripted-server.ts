@@ -15,7 +15,7 @@ export interface Received {
 }
 
 /** What the server does with one request. */
-export type Step = (response: ServerResponse, request: Received) => void | Promise<void>;
+export type Step = (response: ServerResponse, request: Received) => unknown;
 
 export interface ScriptedServer extends AsyncDisposable {
   baseUrl: string;
