@@ -90,7 +90,7 @@ function finish(parts: ApiParts, { entry, connection, faults }: Exchange, result
   else if (reply === undefined) connection.drop();
   else {
     note(entry, reply.status, codeOf(reply));
-    entry.answered = connection.send(reply, commonHeaders(parts, entry, result?.owner));
+    entry.answered = connection.send(reply, commonHeaders(parts, entry));
   }
 }
 
@@ -112,12 +112,13 @@ function note(entry: RequestLogEntry, status: number, code: number | undefined):
 }
 
 /** What every reply carries (7.1, 10). */
-function commonHeaders({ state, limiter }: ApiParts, entry: RequestLogEntry, owner: string | undefined) {
+function commonHeaders({ state, limiter }: ApiParts, entry: RequestLogEntry) {
+  const token = state.tokens.get(entry.headers.authorization?.replace(/^Bearer /i, '') ?? '');
   return {
     date: new Date(state.now()).toUTCString(),
     server: 'cloudflare',
     'cf-ray': rayId(entry.n),
-    ...limiter.headers(owner),
+    ...limiter.headers(token?.owner),
   };
 }
 

@@ -20,8 +20,6 @@ const findRoute = createRouter([...zoneRoutes, ...pageRuleRoutes]);
 
 export interface Answer {
   reply: Reply;
-  /** Whose budget the request counts against. */
-  owner?: string;
   /** No route of the emulator: a caller used something that it does not emulate. */
   unknown: boolean;
 }
@@ -45,12 +43,11 @@ export function answer(
     now: state.now(),
   });
   if (!('value' in token)) return { unknown: false, reply: token };
-  const { owner } = token;
-  const refusal = limiter.take(owner, request.ip, state.switches.retryAfterHeader);
-  if (refusal !== undefined) return { unknown: false, owner, reply: refusal };
+  const refusal = limiter.take(token.owner, request.ip, state.switches.retryAfterHeader);
+  if (refusal !== undefined) return { unknown: false, reply: refusal };
   const call: Call = { state, request, params: match.params, token, stale: options.stale };
   const reply = handle(match.route, call);
-  return { unknown: false, owner, reply: state.switches.nullErrors ? withNullErrors(reply) : reply };
+  return { unknown: false, reply: state.switches.nullErrors ? withNullErrors(reply) : reply };
 }
 
 function refuseRoute(state: CloudflareState, request: ApiRequest, match: RouteMatch): Answer {

@@ -170,7 +170,7 @@ function definedOf({ status, code, message }: ErrorFields): ErrorFields {
 }
 
 /** Unless told otherwise, a refusal of an action that is no longer taken. */
-function refusalReply(seed: ErrorFields & { messages?: string[] }): Reply {
+function refusalReply(seed: ErrorFields & { messages?: readonly string[] }): Reply {
   const { status = 400, code = 1004, message = validationText } = seed;
   const details =
     seed.messages ?? (code === 1004 ? ['.settings[0].id: This setting is no longer available'] : []);

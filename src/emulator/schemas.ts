@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What comes in through the control port and the in-process operations; the types follow from the schemas. */
 
 const optional = <Schema extends z.ZodType>(schema: Schema) => z.exactOptional(schema);
+const list = <Schema extends z.ZodType>(schema: Schema, atLeast = 0) =>
+  z.array(schema).min(atLeast).readonly();
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, 'Expected 32 hexadecimal characters');
 const milliseconds = z.number().min(0);
 
@@ -19,7 +21,7 @@ const ruleStatusSchema = z.enum(['active', 'disabled']);
 export const ruleSeedSchema = z
   .strictObject({
     pattern: z.string().min(1),
-    actions: optional(z.array(actionSchema).min(1)),
+    actions: optional(list(actionSchema, 1)),
     forwardTo: optional(z.string().min(1)),
     status: optional(ruleStatusSchema),
     priority: optional(z.number().int().min(1)),
@@ -31,7 +33,7 @@ export type RuleSeed = z.infer<typeof ruleSeedSchema>;
 
 export const ruleEditSchema = z.strictObject({
   pattern: optional(z.string().min(1)),
-  actions: optional(z.array(actionSchema).min(1)),
+  actions: optional(list(actionSchema, 1)),
   forwardTo: optional(z.string().min(1)),
   status: optional(ruleStatusSchema),
   priority: optional(z.number().int().min(1)),
@@ -52,7 +54,7 @@ const zoneSettings = {
   paused: optional(z.boolean()),
   plan: optional(planSchema),
   pageRuleQuota: optional(z.number().int().min(0)),
-  dns: optional(z.array(dnsRecordSchema)),
+  dns: optional(list(dnsRecordSchema)),
   origin: optional(originSchema),
 };
 
@@ -62,7 +64,7 @@ export const zoneSeedSchema = z.strictObject({
   id: optional(hexId),
   type: optional(z.enum(['full', 'partial', 'secondary', 'internal'])),
   account: optional(z.strictObject({ id: hexId, name: z.string() })),
-  rules: optional(z.array(ruleSeedSchema)),
+  rules: optional(list(ruleSeedSchema)),
 });
 export type ZoneSeed = z.infer<typeof zoneSeedSchema>;
 
@@ -81,9 +83,9 @@ export type Permission = z.infer<typeof permissionSchema>;
 
 const tokenSettings = {
   status: optional(z.enum(['active', 'disabled', 'expired'])),
-  permissions: optional(z.union([z.literal('all'), z.array(permissionSchema)])),
-  zones: optional(z.union([z.literal('all'), z.array(z.string())])),
-  allowedIps: optional(z.array(z.string())),
+  permissions: optional(z.union([z.literal('all'), list(permissionSchema)])),
+  zones: optional(z.union([z.literal('all'), list(z.string())])),
+  allowedIps: optional(list(z.string())),
   notBefore: optional(z.iso.datetime()),
   expiresOn: optional(z.iso.datetime()),
 };
@@ -146,7 +148,7 @@ export const faultSeedSchema = z.discriminatedUnion('kind', [
   fault('nullErrors', {}),
   fault('successFalse', { code: errorShape.code, message: errorShape.message, when }),
   fault('invalidJson', { when }),
-  fault('refuse', { ...errorShape, messages: optional(z.array(z.string())) }),
+  fault('refuse', { ...errorShape, messages: optional(list(z.string())) }),
 ]);
 export type FaultSeed = z.infer<typeof faultSeedSchema>;
 
