@@ -66,7 +66,7 @@ export interface PlanInput {
 
 /** How one call to Cloudflare is made. */
 export interface CallOptions {
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal;
   /** Reopening may use the reserve of the call budget. */
   purpose?: 'close' | 'reopen';
   /** Awaited before each attempt of a write is sent; throws when the write must not happen any more. */

@@ -51,7 +51,7 @@ export interface PageRulesPort {
     fields: PageRuleFields,
     options?: CallOptions,
   ): Promise<PageRule>;
-  /** Succeeds when the rule is gone, whoever removed it. */
+  /** Throws `not_found` when it was gone before. */
   deletePageRule(zoneId: string, ruleId: string, options?: CallOptions): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export class PageRulesEngine implements Engine {
       case 'replace':
         return { rule: await this.#write(zoneId, change, options) };
       case 'delete':
-        await this.#port.deletePageRule(zoneId, change.id, options);
+        await this.#delete(zoneId, change.id, options);
         return { rule: undefined };
       case 'restore':
         return this.#restore(zoneId, change, change.replaced, options);
@@ -149,6 +149,15 @@ export class PageRulesEngine implements Engine {
       if (!isRejectedByValidation(error)) throw error;
       const { length } = await this.#port.listPageRules(zoneId, options);
       return await send(length + added);
+    }
+  }
+
+  /** Already gone is as good as deleted, be it the rule or its whole zone. */
+  async #delete(zoneId: string, ruleId: string, options: CallOptions): Promise<void> {
+    try {
+      await this.#port.deletePageRule(zoneId, ruleId, options);
+    } catch (error) {
+      if (!isIntermissionError(error) || error.code !== 'not_found') throw error;
     }
   }
 

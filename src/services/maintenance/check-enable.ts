@@ -2,18 +2,13 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { canonicalHost } from '../../domain/domain-name.ts';
 import type { Redirecting } from '../../domain/maintenance-url.ts';
-import type { Engine } from '../../engines/engine.ts';
+import { applyZoneFacts } from '../../domain/zone-facts.ts';
+import { assertNoCollision } from '../../engines/collision.ts';
 import type { Database } from '../../persistence/open-database.ts';
-import {
-  assertNoCollision,
-  assertNoLoop,
-  assertNotOurselves,
-  assertSiteActive,
-  assertZoneServing,
-} from './guards.ts';
+import { assertNoLoop, assertNotOurselves, assertSiteActive, assertZoneServing } from './guards.ts';
 import type { Wanted } from './plan-operation.ts';
 import type { Clock, Connection, MaintenanceSettings } from './ports.ts';
-import { applyZoneFacts, lockSite, type Situation } from './records.ts';
+import { lockSite, type Situation } from './records.ts';
 
 /** What Cloudflare said of a zone is believed for a day. */
 const FACTS_AGE_MS = 86_400_000;
@@ -29,18 +24,13 @@ export async function checkEnable(
   deps: { database: Database; settings: MaintenanceSettings },
   situation: Situation,
   wanted: Wanted,
-  options: { engine: Engine; force: boolean },
+  options: { force: boolean },
 ): Promise<void> {
   const { site, neighbours } = situation;
   assertSiteActive(site);
   assertZoneServing(site);
   if (!options.force) assertNotOurselves(site, deps.settings.publicUrl);
-  const patternsOf = (other: CloudflareSite) => options.engine.wanted(other, '').map((rule) => rule.pattern);
-  assertNoCollision(
-    site.domain,
-    patternsOf(site),
-    neighbours.map((other) => ({ domain: other.domain, patterns: patternsOf(other) })),
-  );
+  assertNoCollision(site, neighbours);
   const own: Redirecting = { ...coverageOf(site), url: wanted.url ?? '' };
   assertNoLoop(own, await findClosedOnTheWay(deps.database.read(), own));
 }

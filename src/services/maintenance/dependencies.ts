@@ -9,7 +9,7 @@ import { acquireZoneLock, type ZoneLock, type ZoneLockOptions, type ZoneLockStor
 export interface Dependencies {
   database: Database;
   journal: Journal;
-  lockStore: ZoneLockStore<SqlEntityManager>;
+  lockStore: ZoneLockStore<SqlEntityManager> & { liveZoneIds(): Promise<string[]> };
   lockOptions: ZoneLockOptions;
   connect: Connect;
   clock: Clock;

@@ -24,6 +24,7 @@ export async function failed(
     const row = await deps.journal.close(running.rowId, run.lock, {
       ...settled,
       writesHolds: false,
+      startedAt: run.startedAt,
       apiKeyId: run.connection.apiKeyId,
     });
     return extendError(settled.error, { log: row });

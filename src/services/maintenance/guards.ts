@@ -2,7 +2,6 @@ import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { coversHost } from '../../domain/coverage.ts';
 import { canonicalHost } from '../../domain/domain-name.ts';
 import { findRedirectLoop, type Redirecting } from '../../domain/maintenance-url.ts';
-import { samePattern } from '../../engines/page-rule-patterns.ts';
 import { IntermissionError } from '../../errors.ts';
 
 /** @throws IntermissionError `validation_failed` for a site that was switched off in our database */
@@ -60,28 +59,4 @@ export function assertNotOurselves(site: CloudflareSite, publicUrl: string | und
       details: { publicUrl },
     },
   );
-}
-
-/**
- * Two sites that need the same rule cannot be closed and opened one without the other.
- *
- * @throws IntermissionError `rule_conflict`, naming the other site
- */
-export function assertNoCollision(
-  domain: string,
-  patterns: readonly string[],
-  others: readonly { domain: string; patterns: readonly string[] }[],
-): void {
-  for (const other of others) {
-    const shared = patterns.find((pattern) => other.patterns.some((theirs) => samePattern(pattern, theirs)));
-    if (shared === undefined || other.domain === domain) continue;
-    throw new IntermissionError(
-      'rule_conflict',
-      `${domain} and ${other.domain} both need the rule ${shared} in the same zone.`,
-      {
-        hint: `Take the host out of one of the two: intermission site edit ${other.domain} --subdomain-list …`,
-        details: { pattern: shared, otherSite: other.domain },
-      },
-    );
-  }
 }

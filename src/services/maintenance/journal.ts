@@ -6,6 +6,7 @@ import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { JournaledChange, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError, JsonValue } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
+import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
 import type { OperationPlan } from './operation.ts';
 import type { Clock } from './ports.ts';
 import { lockSite, planOf, planToJson, recordEdge, writeHolds } from './records.ts';
@@ -15,12 +16,21 @@ export interface Outcome {
   state: RuleState;
   unrestored: readonly UnrestoredRule[];
   plan: OperationPlan;
+  /** When it was asked for. */
+  startedAt: Date;
   /** Set when it failed. */
   error?: IntermissionError;
   /** True when the holds are to be written as the intent asks. */
   writesHolds: boolean;
   /** The key that was used; its last use is recorded. */
   apiKeyId: number | null;
+}
+
+/** Who asked, why, and when. */
+interface About {
+  reason: string;
+  actor: Actor;
+  startedAt: Date;
 }
 
 /** The part of the lock that a commit needs. */
@@ -39,18 +49,13 @@ export class Journal {
   }
 
   /** Commits what is about to be done, before the first write to Cloudflare. Returns the id of the pending row. */
-  open(
-    site: CloudflareSite,
-    plan: OperationPlan,
-    about: { reason: string; actor: Actor; startedAt: Date },
-  ): Promise<number> {
+  open(site: CloudflareSite, plan: OperationPlan, about: About): Promise<number> {
     return this.#database.transaction(async (em) => {
-      const row = em.create(MaintenanceLog, {
-        ...this.#basics(site, plan, about),
+      const row = await this.#logs(em).create({
+        ...basics(site, plan, about),
         status: 'pending',
         plan: planToJson(plan),
       });
-      await em.flush();
       return row.id;
     });
   }
@@ -71,14 +76,14 @@ export class Journal {
   close(rowId: number, lock: HeldLock, outcome: Outcome): Promise<MaintenanceLog> {
     return this.#database.transaction(async (em) => {
       await lock.assertHeldIn(em);
-      const row = await em.findOneOrFail(MaintenanceLog, rowId, { populate: ['site'] });
+      const row = await this.#logs(em).withSite().get({ id: rowId });
       const now = this.#clock.now();
-      if (row.site != null) {
-        const changed = await this.#record(em, row, outcome, now);
-        row.changed = changed;
-      }
-      row.plan = planToJson(outcome.plan);
-      finish(row, now, outcome.error);
+      const changed = row.site == null ? null : await this.#record(em, row, outcome, now);
+      const ended = { ...ending(outcome.error), changed, plan: planToJson(outcome.plan) };
+      await this.#logs(em).complete(row, {
+        ...ended,
+        durationSeconds: secondsBetween(outcome.startedAt, now),
+      });
       await touchKey(em, outcome.apiKeyId, now);
       return row;
     });
@@ -88,14 +93,12 @@ export class Journal {
   refuse(
     site: CloudflareSite,
     plan: Pick<OperationPlan, 'intent'>,
-    about: { reason: string; actor: Actor; startedAt: Date },
+    about: About,
     error: IntermissionError,
   ): Promise<MaintenanceLog> {
     return this.#database.transaction(async (em) => {
-      const row = em.create(MaintenanceLog, { ...this.#basics(site, plan, about), status: 'pending' });
-      finish(row, this.#clock.now(), error);
-      await em.flush();
-      return row;
+      const durationSeconds = secondsBetween(about.startedAt, this.#clock.now());
+      return this.#logs(em).create({ ...basics(site, plan, about), ...ending(error), durationSeconds });
     });
   }
 
@@ -113,30 +116,36 @@ export class Journal {
     return { maintenanceActive: [before, site.maintenanceActive ?? false], holds };
   }
 
-  #basics(
-    site: CloudflareSite,
-    plan: Pick<OperationPlan, 'intent'>,
-    about: { reason: string; actor: Actor; startedAt: Date },
-  ) {
-    return {
-      site: site.id,
-      domain: site.domain,
-      action: plan.intent.kind,
-      reason: about.reason,
-      actor: about.actor.name,
-      source: about.actor.source,
-      createdAt: about.startedAt,
-    };
+  #logs(em: SqlEntityManager): MaintenanceLogRepository {
+    return new MaintenanceLogRepository(em, () => this.#clock.now());
   }
 }
 
-function finish(row: MaintenanceLog, now: Date, error: IntermissionError | undefined): void {
-  row.status = error === undefined ? 'success' : 'failed';
-  row.errorCode = error?.code ?? null;
-  row.errorMessage = error?.message ?? null;
-  row.finishedAt = now;
-  row.durationSeconds = Math.max(0, now.getTime() - row.createdAt.getTime()) / 1000;
-  if (error !== undefined) row.cloudflareResponse = responseOf(error);
+function basics(site: CloudflareSite, plan: Pick<OperationPlan, 'intent'>, about: About) {
+  const { reason, actor } = about;
+  return {
+    site: site.id,
+    domain: site.domain,
+    action: plan.intent.kind,
+    reason,
+    actor: actor.name,
+    source: actor.source,
+  };
+}
+
+/** How a row is closed. */
+function ending(error: IntermissionError | undefined) {
+  if (error === undefined) return { status: 'success' as const };
+  return {
+    status: 'failed' as const,
+    errorCode: error.code,
+    errorMessage: error.message,
+    cloudflareResponse: responseOf(error),
+  };
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return Math.max(0, to.getTime() - from.getTime()) / 1000;
 }
 
 /** What Cloudflare answered, where the error came from there. */

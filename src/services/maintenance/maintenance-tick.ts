@@ -1,6 +1,6 @@
-import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { type IntermissionError, isIntermissionError } from '../../errors.ts';
+import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
 import { type Dependencies, withZoneLock } from './dependencies.ts';
 import { operate } from './operate.ts';
 import { findPending, planOf } from './records.ts';
@@ -37,7 +37,10 @@ async function recoverAll(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const rows = await findPending(deps.database.read());
-  const zones = new Map(rows.map((row) => [planOf(row).zoneId, row.domain ?? '']));
+  // A row whose zone is locked belongs to an operation that is running.
+  const running = new Set(await deps.lockStore.liveZoneIds());
+  const interrupted = rows.filter((row) => !running.has(planOf(row).zoneId));
+  const zones = new Map(interrupted.map((row) => [planOf(row).zoneId, row.domain ?? '']));
   for (const [zoneId, domain] of zones) {
     if (signal?.aborted === true) return;
     await collect(result, domain, async () => {
@@ -53,14 +56,8 @@ async function releaseExpired(
   result: TickResult,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const holds = await deps.database
-    .read()
-    .find(
-      MaintenanceHold,
-      { releasedAt: null, expiresAt: { $lte: deps.clock.now() } },
-      { populate: ['site'], orderBy: { expiresAt: 'asc' } },
-    );
-  const sites = new Map(holds.map((hold) => [hold.site.id, hold.site.$.domain]));
+  const holds = await new MaintenanceHoldRepository().expired(deps.database.read(), deps.clock.now());
+  const sites = new Map(holds.map((hold) => [hold.site.id, hold.site.domain]));
   for (const [siteId, domain] of sites) {
     if (signal?.aborted === true) return;
     const names = holds.filter((hold) => hold.site.id === siteId).map((hold) => hold.name);

@@ -1,14 +1,15 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { applyZoneFacts } from '../../domain/zone-facts.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
 import { checkEnable, refreshZone } from './check-enable.ts';
-import { callUnder, type Dependencies, type Lock, withZoneLock } from './dependencies.ts';
+import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { failed, finishedPlan, refused, shortfall } from './failure.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
-import { applyZoneFacts, loadSituation, lockSite, recordedState, type Situation } from './records.ts';
+import { loadSituation, lockSite, recordedState, type Situation } from './records.ts';
 import { recoverZone } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
@@ -82,7 +83,7 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
     deps.clock.now(),
   );
   if (request.intent.kind === 'enable') {
-    await checkEnable(deps, situation, wanted, { engine: connection.engine, force: request.force });
+    await checkEnable(deps, situation, wanted, { force: request.force });
   }
   const { plan, progress } = await makePlan(run, wanted);
   assertExpected(request.expect, plan);
@@ -161,6 +162,7 @@ async function commit(
     unrestored: progress.unrestored,
     plan: finishedPlan(run, running),
     writesHolds: true,
+    startedAt: run.startedAt,
     apiKeyId: run.connection.apiKeyId,
     ...(error === undefined ? {} : { error }),
   });

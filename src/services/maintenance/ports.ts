@@ -1,17 +1,7 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { EngineChoice } from '../../domain/edge-state.ts';
+import type { ZoneFacts } from '../../domain/zone-facts.ts';
 import type { Engine } from '../../engines/engine.ts';
-
-/** What Cloudflare says of a zone. */
-export interface ZoneFacts {
-  id: string;
-  name: string;
-  status: string;
-  paused: boolean;
-  plan: string;
-  accountId: string | null;
-  pageRuleQuota: number | null;
-}
 
 /** Cloudflare as one site sees it: through the key of that site. */
 export interface Connection {

@@ -30,8 +30,7 @@ export async function preview(deps: Dependencies, siteId: number, request: Reque
     deps.settings.defaultUrl,
     deps.clock.now(),
   );
-  if (intent.kind === 'enable')
-    await checkEnable(deps, situation, wanted, { engine: connection.engine, force: request.force });
+  if (intent.kind === 'enable') await checkEnable(deps, situation, wanted, { force: request.force });
 
   const read = await connection.engine.read(zoneId, { purpose: 'reopen' });
   const rules = planRules(connection.engine, situation, { target: wanted.target, read, existing });

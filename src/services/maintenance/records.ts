@@ -7,8 +7,8 @@ import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { RuleState } from '../../engines/engine.ts';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
-import type { HoldRequest, Intent, OperationPlan } from './operation.ts';
-import type { ZoneFacts } from './ports.ts';
+import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
+import type { Intent, OperationPlan } from './operation.ts';
 
 /** A site with what bears on it, as of one moment. */
 export interface Situation {
@@ -22,14 +22,10 @@ export interface Situation {
 /** @throws IntermissionError `not_found` when the site has been removed meanwhile */
 export async function loadSituation(em: SqlEntityManager, siteId: number, now: Date): Promise<Situation> {
   const site = await lockSite(em, siteId);
-  const unreleased = await em.find(
-    MaintenanceHold,
-    { site: siteId, releasedAt: null },
-    { orderBy: { id: 'asc' } },
-  );
+  const holds = await new MaintenanceHoldRepository().inForce(em, siteId, now);
   const neighbours =
     site.zoneId == null ? [] : await em.find(CloudflareSite, { zoneId: site.zoneId, id: { $ne: siteId } });
-  return { site, holds: unreleased.filter((hold) => isInForce(hold, now)), neighbours };
+  return { site, holds, neighbours };
 }
 
 export async function lockSite(em: SqlEntityManager, siteId: number): Promise<CloudflareSite> {
@@ -38,18 +34,6 @@ export async function lockSite(em: SqlEntityManager, siteId: number): Promise<Cl
   throw new IntermissionError('not_found', 'The site is no longer in the database.', {
     hint: 'See: intermission site list',
   });
-}
-
-/** Records what Cloudflare says of the zone of a site. */
-export function applyZoneFacts(site: CloudflareSite, zone: ZoneFacts, now: Date): void {
-  site.zoneId = zone.id;
-  site.zoneName = zone.name;
-  site.accountId = zone.accountId;
-  site.zoneStatus = zone.status;
-  site.zonePaused = zone.paused;
-  site.zonePlan = zone.plan;
-  site.pageRuleQuota = zone.pageRuleQuota;
-  site.zoneCheckedAt = now;
 }
 
 /** The holds that will be in force once `intent` is done. */
@@ -94,40 +78,20 @@ export async function writeHolds(
   }
   // Flushed first: an ended hold of the same name must be released before a new one takes its name.
   await em.flush();
-  if (intent.kind === 'enable') changed.push(placeHold(em, siteId, unreleased, intent.hold, by, now));
-  return changed;
+  if (intent.kind === 'disable') return changed;
+  const { name, reason, message, url, expiresAt } = intent.hold;
+  const isNew = !unreleased.some((hold) => hold.name === name && hold.releasedAt == null);
+  const ends = expiresAt === null ? null : new Date(expiresAt);
+  await new MaintenanceHoldRepository().place(
+    em,
+    { siteId, name, reason, message, url, expiresAt: ends, actor: by },
+    now,
+  );
+  return [...changed, { hold: name, [isNew ? 'placed' : 'updated']: true, until: expiresAt }];
 }
 
 function isReleasedBy(intent: Intent, name: string): boolean {
   return intent.kind === 'disable' && (intent.release === null || intent.release.includes(name));
-}
-
-function placeHold(
-  em: SqlEntityManager,
-  siteId: number,
-  unreleased: readonly MaintenanceHold[],
-  request: HoldRequest,
-  by: Actor,
-  now: Date,
-): JsonValue {
-  const expiresAt = request.expiresAt === null ? null : new Date(request.expiresAt);
-  const values = {
-    reason: request.reason,
-    message: request.message,
-    url: request.url,
-    expiresAt,
-    updatedAt: now,
-    actor: by.name,
-    source: by.source,
-  };
-  const existing = unreleased.find((hold) => hold.name === request.name && hold.releasedAt == null);
-  if (existing !== undefined) em.assign(existing, values);
-  else em.create(MaintenanceHold, { site: siteId, name: request.name, createdAt: now, ...values });
-  return {
-    hold: request.name,
-    [existing === undefined ? 'placed' : 'updated']: true,
-    until: request.expiresAt,
-  };
 }
 
 /** Writes what is ours at Cloudflare into the site. */

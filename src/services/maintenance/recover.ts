@@ -60,6 +60,7 @@ async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<Maint
     plan: { ...plan, undone, notes: [...plan.notes, ...progress.notes], calls: connection.calls() },
     error,
     writesHolds: false,
+    startedAt: row.createdAt,
     apiKeyId: connection.apiKeyId,
   });
 }
@@ -93,6 +94,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
       calls: connection.calls(),
     },
     writesHolds: true,
+    startedAt: row.createdAt,
     apiKeyId: connection.apiKeyId,
   });
 }

@@ -1,0 +1,29 @@
+/**
+ * Takes websites behind Cloudflare into maintenance mode and brings them back.
+ *
+ * @module
+ */
+
+export { retryOnFailure } from './cloudflare/retry.ts';
+export type { Config, ConfigOverrides } from './config/load-config.ts';
+export { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
+export { CloudflareSite } from './domain/cloudflare-site.ts';
+export { MaintenanceHold } from './domain/maintenance-hold.ts';
+export { type Actor, MaintenanceLog } from './domain/maintenance-log.ts';
+export { ScheduledMaintenance } from './domain/scheduled-maintenance.ts';
+export type { ZoneFacts } from './domain/zone-facts.ts';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  IntermissionError,
+  isIntermissionError,
+  type JsonValue,
+} from './errors.ts';
+export { Intermission, type IntermissionOptions } from './intermission.ts';
+export type { MaintenanceService, SiteStatus } from './services/maintenance/maintenance-service.ts';
+export type { Preview } from './services/maintenance/operation.ts';
+export type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
+export type { ApiKeyInput } from './services/registry/api-key-manager.ts';
+export type { SiteInput } from './services/registry/site-input.ts';
+export type { TokenReport } from './services/registry/token-check.ts';
+export type { SiteSyncService, SyncResult } from './services/site-sync/site-sync-service.ts';

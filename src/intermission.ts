@@ -1,0 +1,196 @@
+import { hostname, userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CloudflareGateway } from './cloudflare/gateway.ts';
+import type { Wait } from './cloudflare/types.ts';
+import { type Config, type ConfigOverrides, type Environment, loadConfig } from './config/load-config.ts';
+import { createConnect } from './connect.ts';
+import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
+import type { CloudflareSite } from './domain/cloudflare-site.ts';
+import type { MaintenanceLog } from './domain/maintenance-log.ts';
+import { type Database, openDatabase } from './persistence/open-database.ts';
+import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
+import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
+import { ZoneLockRepository } from './persistence/repositories/zone-lock-repository.ts';
+import type { Dependencies } from './services/maintenance/dependencies.ts';
+import { Journal } from './services/maintenance/journal.ts';
+import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
+import { tickSites } from './services/maintenance/maintenance-tick.ts';
+import type { Clock } from './services/maintenance/ports.ts';
+import type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
+import { ApiKeyManager } from './services/registry/api-key-manager.ts';
+import { KeyRing } from './services/registry/key-ring.ts';
+import { SiteManager } from './services/registry/site-manager.ts';
+import { TokenVault } from './services/registry/token-vault.ts';
+import { ScheduledMaintenanceService } from './services/scheduled-maintenance/scheduled-maintenance-service.ts';
+import { SiteSyncService } from './services/site-sync/site-sync-service.ts';
+
+export interface IntermissionOptions extends ConfigOverrides {
+  /** Variables instead of those of the process and its `.env` file. */
+  environment?: Environment;
+  /** For tests. */
+  clock?: Clock;
+  /** For tests: how back-offs and queues wait. */
+  wait?: Wait;
+  /** Who holds locks, for people. Default: user, host and process. */
+  owner?: string;
+}
+
+/**
+ * Everything in one place: `await using app = await Intermission.open()`. Opens the database on the way; nothing is
+ * asked of Cloudflare before it is needed.
+ */
+export class Intermission implements AsyncDisposable {
+  readonly config: Config;
+  readonly database: Database;
+  readonly sites: SiteManager;
+  readonly apiKeys: ApiKeyManager;
+  readonly schedule: ScheduledMaintenanceService;
+  readonly #deps: Dependencies;
+  readonly #keys: KeyRing<CloudflareGateway>;
+  readonly #clock: Clock;
+
+  private constructor(config: Config, database: Database, options: IntermissionOptions) {
+    const clock = options.clock ?? { now: () => new Date() };
+    const now = () => clock.now();
+    const owner = options.owner ?? defaultOwner();
+    const vault = new TokenVault(database, { value: config.secretKey, keyFile: config.secretKeyFile });
+    this.config = config;
+    this.database = database;
+    this.#clock = clock;
+    this.#keys = new KeyRing({
+      database,
+      now,
+      open: (key) => vault.open(key),
+      createGateway: (token) => createGateway(token, config, clock, options.wait),
+      environmentToken: config.cloudflareApiToken,
+    });
+    this.#deps = createDependencies(config, database, { clock, owner, keys: this.#keys });
+    this.apiKeys = new ApiKeyManager({ database, now, vault, probe: (token) => this.#keys.forToken(token) });
+    this.sites = new SiteManager({ database, now, findZone: (domain, key) => this.#findZone(domain, key) });
+    this.schedule = new ScheduledMaintenanceService({
+      database,
+      now,
+      owner,
+      tickSites: (signal) => tickSites(this.#deps, signal),
+    });
+  }
+
+  /**
+   * Reads the configuration (options win over the environment) and opens the database.
+   *
+   * @throws IntermissionError `validation_failed`, `database_unavailable` or `schema_outdated`
+   */
+  static async open(options: IntermissionOptions = {}): Promise<Intermission> {
+    const { environment, clock: _clock, wait: _wait, owner: _owner, ...overrides } = options;
+    const config = loadConfig(environment, overrides);
+    const database = await openDatabase({ url: config.databaseUrl, autoMigrate: config.autoMigrate });
+    return new Intermission(config, database, options);
+  }
+
+  /** The log: a chainable query, `get({ id })`, `getStats({ days })`, `getRecentActivity()`. */
+  get logs(): MaintenanceLogRepository {
+    return new MaintenanceLogRepository(this.database.read(), () => this.#clock.now());
+  }
+
+  /** The windows of planned maintenance: a chainable query. */
+  get windows(): ScheduledMaintenanceRepository {
+    return new ScheduledMaintenanceRepository(this.database.read(), () => this.#clock.now());
+  }
+
+  /** The switch of one site. */
+  maintenance(site: Pick<CloudflareSite, 'id'>): MaintenanceService {
+    return new MaintenanceService(site, this.#deps);
+  }
+
+  /** @throws IntermissionError `not_found` for an unknown domain, and everything that enabling throws */
+  async enableMaintenanceForDomain(
+    domain: string,
+    reason?: string,
+    options?: EnableOptions,
+  ): Promise<MaintenanceLog> {
+    return this.maintenance(await this.sites.get({ domain })).enableMaintenance(reason, options);
+  }
+
+  /** @throws IntermissionError `not_found` for an unknown domain, and everything that disabling throws */
+  async disableMaintenanceForDomain(domain: string, options?: DisableOptions): Promise<MaintenanceLog> {
+    return this.maintenance(await this.sites.get({ domain })).disableMaintenance(options);
+  }
+
+  /**
+   * The zones of one key: a stored key, its name, `env` for the token of the environment, or the default one.
+   *
+   * @throws IntermissionError `not_found` or `validation_failed`
+   */
+  async siteSync(apiKey?: CloudflareApiKey | string): Promise<SiteSyncService> {
+    const name = typeof apiKey === 'object' ? apiKey.name : apiKey;
+    const { gateway, key } = await this.#keys.byName(name);
+    return new SiteSyncService({
+      database: this.database,
+      now: () => this.#clock.now(),
+      source: gateway,
+      apiKey: key,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.database.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #findZone(domain: string, apiKeyName: string | undefined) {
+    const { gateway } = await this.#keys.byName(apiKeyName);
+    return gateway.findZone(domain);
+  }
+}
+
+function createGateway(
+  token: string,
+  config: Config,
+  clock: Clock,
+  wait: Wait | undefined,
+): CloudflareGateway {
+  return new CloudflareGateway({
+    token,
+    baseUrl: config.cloudflareBaseUrl,
+    maxRetries: config.maxRetries,
+    retryBaseMs: config.retryBaseSeconds * 1000,
+    // A request never outlives the half of the lease that is left when it begins.
+    timeoutMs: (config.lockSeconds * 1000) / 2,
+    clock,
+    ...(wait !== undefined && { wait }),
+  });
+}
+
+function createDependencies(
+  config: Config,
+  database: Database,
+  parts: { clock: Clock; owner: string; keys: KeyRing<CloudflareGateway> },
+): Dependencies {
+  const locks = new ZoneLockRepository();
+  return {
+    database,
+    clock: parts.clock,
+    journal: new Journal(database, parts.clock),
+    connect: createConnect(parts.keys),
+    lockStore: {
+      tryAcquire: (zoneId, lock) => locks.tryAcquire(database.read(), { zoneId, ...lock }),
+      renew: (zoneId, token, leaseMs) => locks.renew(database.read(), zoneId, token, leaseMs),
+      isHeld: (em, zoneId, token) => locks.isHeld(em, zoneId, token),
+      release: (zoneId, token) => locks.release(database.read(), zoneId, token),
+      liveZoneIds: () => locks.liveZoneIds(database.read()),
+    },
+    lockOptions: {
+      leaseMs: config.lockSeconds * 1000,
+      monotonic: () => performance.now(),
+      wait: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
+    },
+    settings: { defaultUrl: config.maintenanceUrl, publicUrl: config.publicUrl, owner: parts.owner },
+  };
+}
+
+function defaultOwner(): string {
+  return `${userInfo().username}@${hostname()} (process ${process.pid})`.slice(0, 200);
+}

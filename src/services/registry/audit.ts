@@ -1,0 +1,43 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { Actor } from '../../domain/maintenance-log.ts';
+import type { JsonValue } from '../../errors.ts';
+import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
+
+/** One change of our own records. */
+export interface Edit {
+  what: 'site' | 'api-key';
+  name: string;
+  site?: CloudflareSite | undefined;
+  before: { [field: string]: JsonValue } | null;
+  after: { [field: string]: JsonValue } | null;
+  by: Actor;
+}
+
+/** Writes the log row of an edit, in the transaction that makes it. */
+export async function logEdit(em: SqlEntityManager, now: () => Date, edit: Edit): Promise<void> {
+  const { what, name, before, after, by, site } = edit;
+  const verb = before === null ? 'added' : after === null ? 'removed' : 'edited';
+  await new MaintenanceLogRepository(em, now).create({
+    site: after === null ? null : (site?.id ?? null),
+    domain: site?.domain ?? null,
+    action: 'configure',
+    status: 'success',
+    reason: `${what} ${name} ${verb}`,
+    actor: by.name,
+    source: by.source,
+    changed: onlyChanged(before, after),
+    durationSeconds: 0,
+  });
+}
+
+/** Leaves out what is the same before and after. */
+function onlyChanged(before: Edit['before'], after: Edit['after']): JsonValue {
+  if (before === null || after === null) return { before, after };
+  const fields = Object.keys(after).filter(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+  const pick = (values: { [field: string]: JsonValue }): JsonValue =>
+    Object.fromEntries(fields.map((field) => [field, values[field] ?? null]));
+  return { before: pick(before), after: pick(after) };
+}

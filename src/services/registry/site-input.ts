@@ -1,0 +1,99 @@
+import type { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { parseSubdomainList } from '../../domain/coverage.ts';
+import { shorten } from '../../domain/domain-name.ts';
+import { ENGINE_CHOICES, type EngineChoice } from '../../domain/edge-state.ts';
+import { parseMaintenanceUrl } from '../../domain/maintenance-url.ts';
+import { IntermissionError, type JsonValue } from '../../errors.ts';
+
+/** What a person says of a site. What is left out keeps its value, or its default. */
+export interface SiteInput {
+  name?: string | undefined;
+  /** 32 hex characters; discovered when not given. */
+  zoneId?: string | undefined;
+  accountId?: string | undefined;
+  /** A stored key or its name; null for the default key. */
+  apiKey?: CloudflareApiKey | string | null | undefined;
+  includeSubdomains?: boolean | undefined;
+  /** Comma separated; an empty text clears it. */
+  subdomainList?: string | undefined;
+  /** An empty text clears it. */
+  maintenanceUrl?: string | null | undefined;
+  engine?: EngineChoice | undefined;
+  isActive?: boolean | undefined;
+}
+
+/**
+ * Checks everything that needs no database, and gives it the stored form.
+ *
+ * @throws IntermissionError `validation_failed`
+ */
+export function parseSiteInput(input: SiteInput, domain: string) {
+  const { name, zoneId, accountId, includeSubdomains, subdomainList, maintenanceUrl, engine, isActive } =
+    input;
+  return {
+    ...(name !== undefined && { name: parseName('site', name) }),
+    ...(zoneId !== undefined && { zoneId: parseId('zone', zoneId) }),
+    ...(accountId !== undefined && { accountId: parseId('account', accountId) }),
+    ...(includeSubdomains !== undefined && { includeSubdomains }),
+    ...(subdomainList !== undefined && { subdomainList: parseSubdomainList(subdomainList, domain) }),
+    ...(maintenanceUrl !== undefined && {
+      maintenanceUrl: maintenanceUrl ? parseMaintenanceUrl(maintenanceUrl) : null,
+    }),
+    ...(engine !== undefined && { engine: parseEngine(engine) }),
+    ...(isActive !== undefined && { isActive }),
+  };
+}
+
+/** @throws IntermissionError `validation_failed` */
+export function parseName(what: string, text: string): string {
+  const name = text.trim();
+  if (name.length > 0 && name.length <= 100 && !/\p{Cc}/u.test(name)) return name;
+  throw new IntermissionError('validation_failed', `"${shorten(name)}" cannot be the name of a ${what}.`, {
+    hint: 'Use 1 to 100 characters on one line.',
+  });
+}
+
+/** @throws IntermissionError `validation_failed` */
+export function parseEngine(text: string): EngineChoice {
+  const choice = ENGINE_CHOICES.find((known) => known === text);
+  if (choice === undefined || choice === 'redirect_rules') {
+    throw new IntermissionError('validation_failed', `The engine "${shorten(text)}" is not available.`, {
+      hint: 'Use auto or page_rules.',
+    });
+  }
+  return choice;
+}
+
+/** The fields of a site that a log row shows. */
+export function auditedSite(site: CloudflareSite): { [field: string]: JsonValue } {
+  return {
+    domain: site.domain,
+    name: site.name,
+    zoneId: site.zoneId ?? null,
+    accountId: site.accountId ?? null,
+    apiKeyId: site.apiKey?.id ?? null,
+    includeSubdomains: site.includeSubdomains ?? true,
+    subdomainList: site.subdomainList ?? '',
+    maintenanceUrl: site.maintenanceUrl ?? null,
+    engine: site.engine ?? 'auto',
+    isActive: site.isActive ?? true,
+  };
+}
+
+/** A name for a site that got none: its domain, cut to what a name may have. */
+export function defaultName(domain: string): string {
+  return domain.slice(0, 100);
+}
+
+function parseId(what: string, text: string): string {
+  const id = text.trim().toLowerCase();
+  if (/^[0-9a-f]{32}$/.test(id)) return id;
+  throw new IntermissionError(
+    'validation_failed',
+    `"${shorten(text)}" is not a ${what} id: it has ${id.length} characters.`,
+    {
+      hint: `A ${what} id has 32 hexadecimal characters. Leave it out to have it looked up.`,
+    },
+  );
+}

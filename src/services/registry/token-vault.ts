@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
+import type { Database } from '../../persistence/open-database.ts';
+import { loadSecretKey } from '../../persistence/secret-key.ts';
+import { rowBinding, TokenSeal } from '../../persistence/token-seal.ts';
+
+const TABLE = 'cloudflare_api_key';
+
+/** Seals and opens the tokens of API keys. The secret key is read at the first use only. */
+export class TokenVault {
+  readonly #database: Database;
+  readonly #secret: { value: string | undefined; keyFile: string };
+  #seal: TokenSeal | undefined;
+
+  constructor(database: Database, secret: { value: string | undefined; keyFile: string }) {
+    this.#database = database;
+    this.#secret = secret;
+  }
+
+  /** @throws IntermissionError `secret_key_mismatch` */
+  async open(key: CloudflareApiKey): Promise<string> {
+    const seal = await this.#open();
+    return seal.open(key.apiToken, rowBinding(TABLE, key.sealId));
+  }
+
+  /** The fields of a key that hold its token. */
+  async seal(token: string): Promise<{ apiToken: string; sealId: string; tokenHint: string }> {
+    const sealId = randomUUID();
+    const seal = await this.#open();
+    return { sealId, apiToken: seal.seal(token, rowBinding(TABLE, sealId)), tokenHint: token.slice(-4) };
+  }
+
+  async #open(): Promise<TokenSeal> {
+    if (this.#seal === undefined) {
+      // A new secret must never be made while there are tokens that an older one has sealed.
+      const mayCreate = (await this.#database.read().count(CloudflareApiKey)) === 0;
+      this.#seal = new TokenSeal(loadSecretKey({ ...this.#secret, mayCreate }));
+    }
+    return this.#seal;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Database } from '../../persistence/open-database.ts';
+import { HeartbeatRepository } from '../../persistence/repositories/heartbeat-repository.ts';
+import type { TickResult } from '../maintenance/maintenance-tick.ts';
+
+/** The name under which whatever runs the tick gives its signs of life. */
+export const TICK_HEARTBEAT = 'tick';
+
+export interface ScheduledMaintenanceOptions {
+  database: Database;
+  now: () => Date;
+  /** Who beats, for people: user, host and process. */
+  owner: string;
+  /** Puts interrupted operations in order and releases holds that have ended. */
+  tickSites: (signal?: AbortSignal) => Promise<TickResult>;
+}
+
+/** Does what is due: the tick that reopens sites by itself. */
+export class ScheduledMaintenanceService {
+  readonly #options: ScheduledMaintenanceOptions;
+
+  constructor(options: ScheduledMaintenanceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One tick: signs of life, then recovery of what was interrupted, then holds that have come to their end. Any
+   * number of processes may run it at once.
+   */
+  async processScheduledMaintenances(signal?: AbortSignal): Promise<TickResult> {
+    const { database, now, owner } = this.#options;
+    await database.transaction((em) => new HeartbeatRepository(em, now).beat(TICK_HEARTBEAT, owner));
+    return this.#options.tickSites(signal);
+  }
+}
