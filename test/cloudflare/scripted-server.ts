@@ -59,8 +59,14 @@ export function answer(status: number, body: unknown, headers: Record<string, st
 export const success = (result: unknown, extra: object = {}, headers: Record<string, string> = {}) =>
   answer(200, { result, success: true, errors: [], messages: [], ...extra }, headers);
 
-export function refusal(status: number, code: number, message: string, messages: unknown[] = []): Step {
-  return answer(status, { success: false, errors: [{ code, message }], messages, result: null });
+export function refusal(
+  status: number,
+  code: number,
+  message: string,
+  messages: unknown[] = [],
+  headers: Record<string, string> = {},
+): Step {
+  return answer(status, { success: false, errors: [{ code, message }], messages, result: null }, headers);
 }
 
 /** A step that closes the connection without a reply. */
