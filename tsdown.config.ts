@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'tsdown';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
@@ -10,13 +10,6 @@ const common = {
   target: 'node24',
   fixedExtension: false,
 } as const;
-
-const libraryEntries = Object.fromEntries(
-  [
-    ['index', 'src/index.ts'],
-    ['emulator', 'src/emulator/index.ts'],
-  ].filter(([, file]) => existsSync(file ?? '')),
-);
 
 export default defineConfig([
   {
@@ -36,7 +29,7 @@ export default defineConfig([
   {
     ...common,
     name: 'library',
-    entry: libraryEntries,
+    entry: { index: 'src/index.ts', emulator: 'src/emulator/index.ts' },
     dts: true,
     // Whatever is not a dependency of the package would be copied into it without a word.
     deps: { onlyBundle: [] },

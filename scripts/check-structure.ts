@@ -7,9 +7,11 @@ import { dirname, join, posix } from 'node:path';
 import { chdir, exit } from 'node:process';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { layerOf, mayImport } from './structure/arrows.ts';
+import { readUsing } from './structure/read-using.ts';
 import { structureRules } from './structure/rules.ts';
 
 chdir(process.argv[2] ?? '.');
+readUsing();
 const files = globSync('src/**/*.{ts,tsx}').map((file) => file.replaceAll('\\', '/'));
 const { faults, modules } = await cruiseSources();
 faults.push(...filesWithoutLayer(), ...typeReExports());

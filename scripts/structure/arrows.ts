@@ -23,16 +23,21 @@ export const LAYERS: readonly Layer[] = [
   ...EDGES.map((name) => folder(name, ['domain'])),
   { name: 'services', files: '^src/services/[^/]+\\.ts$', imports: BELOW_SERVICES },
   ...SERVICES.map(service),
-  { name: 'intermission', files: '^src/intermission\\.ts$', imports: ['config', ...BELOW_COMPOSITION] },
+  {
+    name: 'intermission',
+    files: '^src/(intermission|connect)\\.ts$',
+    imports: ['config', ...BELOW_COMPOSITION],
+  },
   { name: 'index', files: '^src/index\\.ts$', imports: ['intermission', 'config', ...BELOW_COMPOSITION] },
   folder('emulator', []),
   { name: 'contract', files: '^src/server/contract/', imports: [] },
   { name: 'server', files: '^src/server/(?!contract/)', imports: [...FRONT, 'contract', 'pages'] },
   { name: 'emulator-command', files: '^src/cli/commands/emulator\\.ts$', imports: ['cli', 'emulator'] },
+  { name: 'migrate-command', files: '^src/cli/commands/migrate\\.ts$', imports: ['cli', 'persistence'] },
   {
     name: 'cli',
-    files: '^src/cli/(?!commands/emulator\\.ts$)',
-    imports: [...FRONT, 'server', 'emulator-command'],
+    files: '^src/cli/(?!commands/(emulator|migrate)\\.ts$)',
+    imports: [...FRONT, 'server', 'emulator-command', 'migrate-command'],
   },
 ];
 

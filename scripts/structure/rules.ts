@@ -49,7 +49,7 @@ export const structureRules: IConfiguration = {
       comment: 'No entry of the product imports this file, not even through others.',
       severity: 'error',
       from: { path: ENTRIES },
-      to: { path: '^src/', reachable: false },
+      to: { path: '^src/', pathNot: [...ENTRIES], reachable: false },
     },
     { name: 'every import resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
@@ -71,6 +71,6 @@ function only(packages: string, files: string, why: string): IForbiddenRuleType 
     comment: why,
     severity: 'error',
     from: { path: '^src/', pathNot: files },
-    to: { path: `node_modules/(${packages})/`, dependencyTypesNot: ['core'] },
+    to: { path: `node_modules/(${packages})/`, dependencyTypesNot: ['type-only'] },
   };
 }

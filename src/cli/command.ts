@@ -1,5 +1,6 @@
 import type { Config } from '../config/load-config.ts';
 import type { ErrorCode, IntermissionError, JsonValue } from '../errors.ts';
+import type { Intermission } from '../intermission.ts';
 import type { Colors, Io } from './io.ts';
 import type { ArgumentSpec, OptionSpec, Values } from './parameters.ts';
 import type { Prompts } from './prompts.ts';
@@ -20,6 +21,8 @@ export interface CommandContext {
   readonly flags: GlobalFlags;
   /** The validated configuration, read at the first call. Throws `validation_failed`. */
   config(): Promise<Config>;
+  /** The product, opened at the first call and closed by the frame when the command has ended. */
+  openApp(): Promise<Intermission>;
   /** Questions to the person at the terminal, if there is one. */
   readonly prompts: Prompts;
   /** Aborted by the first Ctrl-C or SIGTERM. */

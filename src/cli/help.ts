@@ -16,16 +16,15 @@ export function helpStyle(colors: Colors): HelpConfiguration {
 }
 
 /** Examples and notes under the help of a command. */
-export function addExamples(to: Command, { examples, notes }: CommandDefinition, colors: Colors): void {
+export function addExamples(to: Command, { examples, notes = '' }: CommandDefinition, colors: Colors): void {
   const lines = examples.flatMap(({ command, does }) => [
     `  ${colors.dim(`# ${does}`)}`,
     `  intermission ${command}`,
   ]);
-  const paragraphs = [
-    `${colors.bold('Examples:')}\n${lines.join('\n')}`,
-    ...(notes === undefined ? [] : [notes]),
-  ];
-  to.addHelpText('after', `\n${paragraphs.join('\n\n')}`);
+  to.addHelpText('after', ({ command }) => {
+    const wrapped = command.createHelp().boxWrap(notes, command.configureOutput().getOutHelpWidth?.() ?? 80);
+    return `\n${colors.bold('Examples:')}\n${lines.join('\n')}${wrapped === '' ? '' : `\n\n${wrapped}`}`;
+  });
 }
 
 /** What the first screen says beside the list of commands. */

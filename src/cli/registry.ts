@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/emulator.ts'),
   },
   {
+    name: 'migrate',
+    summary: 'Bring the database up to date with this version',
+    load: () => import('./commands/migrate.ts'),
+  },
+  {
     name: 'help exit-codes',
     summary: 'What each exit status means',
     load: () => import('./commands/help-exit-codes.ts'),

@@ -1,6 +1,7 @@
 import type { Config, Environment } from '../config/load-config.ts';
 import type { ColorWish } from '../config/terminal.ts';
-import type { CommandContext, GlobalFlags } from './command.ts';
+import type { Intermission } from '../intermission.ts';
+import type { CommandContext, CommandResult } from './command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { colorsFor, type Io } from './io.ts';
 import { type OutputOptions, printFailure, printResult } from './output.ts';
@@ -57,28 +58,64 @@ async function carryOut(
     const results = [{ version: VERSION, node: process.versions.node }];
     return printResult({ results }, () => `${VERSION}\n`, { ...output, command: 'version' });
   }
-  const { definition, input, flags } = invocation;
-  const result = await definition.run(createContext(flags, options), input);
-  return result === undefined ? 0 : printResult(result, definition.render, output);
+  const result = await runCommand(invocation, options);
+  return result === undefined ? 0 : printResult(result, invocation.definition.render, output);
 }
 
-function createContext(flags: GlobalFlags, options: RunOptions): CommandContext {
-  const { io, signal, environment, now = () => new Date() } = options;
-  let config: Promise<Config> | undefined;
+type CommandRun = Extract<Invocation, { kind: 'run' }>;
+
+async function runCommand(invocation: CommandRun, options: RunOptions): Promise<CommandResult | undefined> {
+  const { definition, input } = invocation;
+  const app = lazily(() => openApp(options.environment));
+  try {
+    return await definition.run(createContext(invocation, options, app.get), input);
+  } finally {
+    // The command's own error matters more than one of opening, which it has seen already.
+    const opened = await app.started()?.catch(() => undefined);
+    await opened?.close();
+  }
+}
+
+function createContext(
+  { flags }: CommandRun,
+  options: RunOptions,
+  openApp: () => Promise<Intermission>,
+): CommandContext {
+  const { io, signal, environment, colorWish, now = () => new Date() } = options;
   return {
     io,
     flags,
     signal,
     now,
-    colors: colorsFor(io.stdout, flags.color ? options.colorWish : 'never'),
+    openApp,
+    config: lazily(() => readConfig(environment)).get,
+    colors: colorsFor(io.stdout, flags.color ? colorWish : 'never'),
     prompts: createPrompts(io, flags),
-    config: () => {
-      config ??= import('../config/load-config.ts').then(({ loadConfig }) => loadConfig(environment));
-      return config;
-    },
     note: (text) => {
       if (!flags.json) io.stderr.write(`${text}\n`);
     },
+  };
+}
+
+async function readConfig(environment: Environment | undefined): Promise<Config> {
+  const { loadConfig } = await import('../config/load-config.ts');
+  return loadConfig(environment);
+}
+
+async function openApp(environment: Environment | undefined): Promise<Intermission> {
+  const { Intermission } = await import('../intermission.ts');
+  return Intermission.open(environment === undefined ? {} : { environment });
+}
+
+/** Starts the work at the first call only and gives every caller the same promise. */
+function lazily<T>(start: () => Promise<T>): { get(): Promise<T>; started(): Promise<T> | undefined } {
+  let promise: Promise<T> | undefined;
+  return {
+    get: () => {
+      promise ??= start();
+      return promise;
+    },
+    started: () => promise,
   };
 }
 

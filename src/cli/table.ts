@@ -31,25 +31,33 @@ export function table<Row>(
   const cells = rows.map((row) => columns.map((column) => printable(column.value(row))));
   const headers = columns.map(({ header }) => header);
   const widths = shrinkToFit(columns, naturalWidths([headers, ...cells]), options.width);
-  const line = (texts: readonly string[], style: (text: string, index: number) => string) =>
-    `${columns
-      .map((column, index) => style(pad(texts[index] ?? '', widths[index] ?? 0, column.align), index))
-      .join(GAP)
-      .trimEnd()}\n`;
+  const last = columns.length - 1;
+  const line = (texts: readonly string[], style: (text: string, index: number) => string) => {
+    const padded = columns.map(({ align }, index) =>
+      style(pad(texts[index] ?? '', widths[index] ?? 0, align ?? (index === last ? 'none' : 'left')), index),
+    );
+    return `${padded.join(GAP).trimEnd()}\n`;
+  };
   const body = cells.map((texts, at) => {
     const row = rows[at] as Row;
-    return line(texts, (text, index) => columns[index]?.style?.(text, row) ?? text);
+    return line(texts, (text, index) =>
+      text.trim() === '' ? text : (columns[index]?.style?.(text, row) ?? text),
+    );
   });
   return line(headers, (text) => options.colors.bold(text)) + body.join('');
 }
 
-/** Aligned `name  value` lines for one object; lines without a value are left out. */
-export function fields(pairs: readonly (readonly [string, string | undefined])[], colors: Colors): string {
-  const shown = pairs.filter(
-    (pair): pair is readonly [string, string] => pair[1] !== undefined && pair[1] !== '',
-  );
+/** A named value, and how to colour it. */
+export type Field = readonly [name: string, value: string | undefined, style?: (text: string) => string];
+
+/** Aligned `name  value` lines for one object; those without a value are left out, control characters removed. */
+export function fields(pairs: readonly Field[], colors: Colors): string {
+  const shown = pairs.filter(([, value]) => value !== undefined && value !== '');
   const width = Math.max(0, ...shown.map(([name]) => displayWidth(name)));
-  return shown.map(([name, value]) => `${colors.dim(pad(name, width))}${GAP}${value}\n`).join('');
+  const lines = shown.map(([name, value = '', style = (text) => text]) => {
+    return `${colors.dim(pad(name, width))}${GAP}${style(printable(value))}\n`;
+  });
+  return lines.join('');
 }
 
 function naturalWidths(lines: readonly (readonly string[])[]): number[] {
@@ -80,8 +88,9 @@ function shrinkToFit<Row>(
   return widths;
 }
 
-function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+function pad(text: string, width: number, align: 'left' | 'right' | 'none' = 'left'): string {
   const cut = displayWidth(text) > width ? shorten(text, width) : text;
+  if (align === 'none') return cut;
   const space = ' '.repeat(Math.max(0, width - displayWidth(cut)));
   return align === 'right' ? space + cut : cut + space;
 }
