@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { IntermissionError } from '../errors.ts';
 import type { Database } from './database.ts';
-import { loadMigrationIndex, MIGRATION_TABLE, pendingMigrations } from './migration-state.ts';
+import { MIGRATION_TABLE, pendingMigrations } from './migration-state.ts';
 import type { MigrationIndex } from './migrations/migration-index.ts';
 
 /** Any number will do, as long as nothing else in the same database uses it. */
@@ -21,8 +21,7 @@ const CREATE_TABLE = {
  *
  * @returns the names of the applied migrations.
  */
-export async function applyMigrations(database: Database): Promise<string[]> {
-  const index = await loadMigrationIndex(database.kind);
+export async function applyMigrations(database: Database, index: MigrationIndex): Promise<string[]> {
   return withoutForeignKeys(database, () =>
     database.transaction(async (em) => {
       await lockOut(em, database.kind);

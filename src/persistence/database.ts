@@ -30,6 +30,7 @@ export class OrmDatabase implements Database {
   readonly kind: DatabaseKind;
   readonly location: string;
   readonly #backend: Backend;
+  #isClosed = false;
   readonly #scope = new AsyncLocalStorage<{ open: boolean }>();
 
   constructor(backend: Backend) {
@@ -39,7 +40,7 @@ export class OrmDatabase implements Database {
   }
 
   read(): SqlEntityManager {
-    this.#refuseInsideTransaction();
+    this.#refuseMisuse();
     return this.#backend.orm.em.fork();
   }
 
@@ -65,6 +66,8 @@ export class OrmDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await this.#backend.orm.close(true);
   }
 
@@ -72,11 +75,15 @@ export class OrmDatabase implements Database {
     await this.close();
   }
 
-  #refuseInsideTransaction(): void {
+  /** MikroORM would connect anew after closing, and wait for ever beside a transaction. */
+  #refuseMisuse(): void {
+    if (this.#isClosed) throw misused('after it was closed', 'Open it again.');
     if (this.#scope.getStore()?.open === true) {
-      throw new IntermissionError('internal', 'The database was used beside a transaction that is open.', {
-        hint: 'Inside a transaction use the entity manager it passes. Please report this.',
-      });
+      throw misused('beside a transaction that is open', 'Inside, use the entity manager that it passes.');
     }
   }
+}
+
+function misused(when: string, hint: string): IntermissionError {
+  return new IntermissionError('internal', `The database was used ${when}.`, { hint });
 }

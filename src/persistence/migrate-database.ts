@@ -36,7 +36,7 @@ export async function migrateDatabase(options: MigrateOptions): Promise<Migratio
   const pending = pendingMigrations(index, await backend.applied(), backend.label);
   if (checkOnly || pending.length === 0) return { applied: [], pending };
   const { applyMigrations } = await import('./apply-migrations.ts');
-  return { applied: await applyMigrations(database), pending: [] };
+  return { applied: await applyMigrations(database, index), pending: [] };
 }
 
 function isMissing(path: string): boolean {

@@ -3,6 +3,7 @@ import { type Database, OrmDatabase } from './database.ts';
 import { outdated } from './database-errors.ts';
 import { parseDatabaseUrl } from './database-location.ts';
 import { loadMigrationIndex, pendingMigrations } from './migration-state.ts';
+import type { MigrationIndex } from './migrations/migration-index.ts';
 
 export type { Database } from './database.ts';
 export type { DatabaseKind } from './database-location.ts';
@@ -31,7 +32,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   try {
     const index = await loadMigrationIndex(backend.kind);
     const pending = pendingMigrations(index, await backend.applied(), backend.label);
-    if (pending.length > 0) await bringUpToDate(database, pending, options.autoMigrate);
+    if (pending.length > 0) await bringUpToDate(database, index, pending.length, options.autoMigrate);
     return database;
   } catch (error) {
     await database.close();
@@ -51,13 +52,18 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
   return openSqlite({ path: location.path, mayCreate, lockTimeoutMs });
 }
 
-async function bringUpToDate(database: Database, pending: string[], autoMigrate: boolean): Promise<void> {
+async function bringUpToDate(
+  database: Database,
+  index: MigrationIndex,
+  pending: number,
+  autoMigrate: boolean,
+): Promise<void> {
   if (!autoMigrate) {
     throw outdated(
-      `The database ${database.location} is older than this version of Intermission: ${pending.length} migrations are pending.`,
+      `The database ${database.location} is older than this version of Intermission (pending migrations: ${pending}).`,
       'Make a backup, then run `intermission migrate`.',
     );
   }
   const { applyMigrations } = await import('./apply-migrations.ts');
-  await applyMigrations(database);
+  await applyMigrations(database, index);
 }

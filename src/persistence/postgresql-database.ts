@@ -1,7 +1,7 @@
 import type { DriverException, MikroORM } from '@mikro-orm/sql';
 import type { Backend } from './backend.ts';
-import { ENTITIES } from './entities.ts';
 import { MIGRATION_TABLE } from './migration-state.ts';
+import { commonOrmOptions } from './orm-options.ts';
 import { convertPostgresqlError } from './postgresql-errors.ts';
 
 export interface PostgresqlOptions {
@@ -35,11 +35,11 @@ async function createOrm(
   options: PostgresqlOptions,
   convertError: (error: unknown) => unknown,
 ): Promise<MikroORM> {
-  const [{ MikroORM }, { PostgreSqlDriver }] = await Promise.all([
+  const [{ MikroORM }, { ReleasingPostgresqlDriver }] = await Promise.all([
     import('@mikro-orm/sql'),
     import('./postgresql-driver.ts'),
   ]);
-  class Driver extends PostgreSqlDriver {
+  class Driver extends ReleasingPostgresqlDriver {
     override convertException(error: Error): DriverException {
       return convertError(error) as DriverException;
     }
@@ -48,6 +48,8 @@ async function createOrm(
     driver: Driver,
     clientUrl: options.url,
     driverOptions: {
+      // MikroORM takes host, port, user and database from the URL and drops the rest, sslmode among it.
+      connectionString: options.url,
       application_name: 'intermission',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       lock_timeout: options.lockTimeoutMs,
@@ -56,8 +58,7 @@ async function createOrm(
     pool: { min: 0, max: 5, idleTimeoutMillis: 30_000 },
     // The server's administrator makes databases; a misspelt name must not become one.
     ensureDatabase: false,
-    entities: ENTITIES,
-    logger: () => undefined,
+    ...commonOrmOptions(),
   });
 }
 

@@ -131,5 +131,9 @@ function missing(path: string): IntermissionError {
 }
 
 function unusable(message: string, hint: string, cause?: unknown): IntermissionError {
-  return new IntermissionError('secret_key_mismatch', message, cause === undefined ? { hint } : { hint, cause });
+  return new IntermissionError(
+    'secret_key_mismatch',
+    message,
+    cause === undefined ? { hint } : { hint, cause },
+  );
 }

@@ -4,8 +4,8 @@ import { type DriverException, MikroORM, SqliteDriver } from '@mikro-orm/sql';
 import type { Backend } from './backend.ts';
 import { unavailable } from './database-errors.ts';
 import { IN_MEMORY } from './database-location.ts';
-import { ENTITIES } from './entities.ts';
 import { MIGRATION_TABLE } from './migration-state.ts';
+import { commonOrmOptions } from './orm-options.ts';
 import { ImmediateSqliteDialect } from './sqlite-dialect.ts';
 import { convertSqliteError } from './sqlite-errors.ts';
 import { prepareSqliteFile } from './sqlite-file.ts';
@@ -100,7 +100,6 @@ function createOrm(
     driver: Driver,
     dbName: path,
     driverOptions: new ImmediateSqliteDialect(connection),
-    entities: ENTITIES,
-    logger: () => undefined,
+    ...commonOrmOptions(),
   });
 }

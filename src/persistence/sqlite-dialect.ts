@@ -2,11 +2,14 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type DialectAdapter,
   type Driver,
+  SqliteAdapter,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely';
+import { releaseOnFailure } from './release-on-failure.ts';
 
 /**
  * Kysely on one open connection of `node:sqlite`. Transactions begin *immediate*: they take the write lock at
@@ -22,13 +25,41 @@ export class ImmediateSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#config);
+    return releaseOnFailure(new QueueingDriver(this.#config));
+  }
+
+  override createAdapter(): DialectAdapter {
+    return new Adapter();
   }
 }
 
-class ImmediateDriver extends SqliteDriver {
+/** Hands the one connection to one user after the other, in the order in which they ask. */
+class QueueingDriver extends SqliteDriver {
+  #free = Promise.resolve();
+  #release: () => void = () => undefined;
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const previous = this.#free;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#free = promise;
+    await previous;
+    this.#release = resolve;
+    return super.acquireConnection();
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#release();
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+/** Switches off the queue of Kysely, which a failed `begin` would block for ever. */
+class Adapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
   }
 }
 

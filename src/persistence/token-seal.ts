@@ -85,7 +85,11 @@ function otherKey(key: SecretKey, keyId: string): IntermissionError {
 }
 
 function damaged(): IntermissionError {
-  return new IntermissionError('secret_key_mismatch', 'The stored token is damaged or belongs to another row.', {
-    hint: 'Restore a backup, or store the token again.',
-  });
+  return new IntermissionError(
+    'secret_key_mismatch',
+    'The stored token is damaged or belongs to another row.',
+    {
+      hint: 'Restore a backup, or store the token again.',
+    },
+  );
 }

@@ -63,7 +63,10 @@ test('another key is named, with where it came from, and shows nothing of either
     other.open(seal.seal('token', binding), binding);
     expect.unreachable();
   } catch (error) {
-    expect(error).toMatchObject({ code: 'secret_key_mismatch', hint: expect.stringContaining('/data/secret.key') });
+    expect(error).toMatchObject({
+      code: 'secret_key_mismatch',
+      hint: expect.stringContaining('/data/secret.key'),
+    });
     expect(String(error)).toContain(key.id);
     expect(String(error)).not.toContain('0707');
   }

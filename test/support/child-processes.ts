@@ -16,13 +16,18 @@ const ROOT = join(import.meta.dirname, '../..');
  * @returns what it printed, trimmed.
  */
 export async function runInChild(code: string, args: string[], options: ChildOptions = {}): Promise<string> {
-  const user = options.uid !== undefined && process.getuid?.() === 0 ? { uid: options.uid, gid: options.uid } : {};
+  const user =
+    options.uid !== undefined && process.getuid?.() === 0 ? { uid: options.uid, gid: options.uid } : {};
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,
   });
-  const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const [output, errors, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
   if (status !== 0) {
     throw new Error(`The child ended with ${String(status)}: ${errors}`);
   }

@@ -42,6 +42,20 @@ export function describeDatabases(
   });
 }
 
+export interface DatabaseUrls {
+  /** A fresh database without any table. */
+  empty(): Promise<string>;
+  /** A fresh, migrated, empty database. */
+  migrated(): Promise<string>;
+}
+
+/** URLs of databases of one kind, for a test file that is about that kind only. Dropped at the end of the file. */
+export function databaseUrls(kind: DatabaseKind): DatabaseUrls {
+  const handout = new Handout(kind);
+  afterAll(() => handout.takeBack());
+  return { empty: () => handout.url('empty'), migrated: () => handout.url('migrated') };
+}
+
 /** The databases handed out for one test or one suite. */
 class Handout {
   readonly #kind: DatabaseKind;

@@ -34,10 +34,14 @@ export async function startPostgres(root: string): Promise<PostgresServer> {
   const callOff = removeWhenParentEnds({ directory: databaseDir, ...pidOf(postgres) });
   const admin = postgres.getPgClient('postgres', '127.0.0.1');
   await admin.connect();
+  // One connection runs one statement at a time.
+  let queue: Promise<void> = Promise.resolve();
   return {
     url: (database) => `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/${database}`,
-    query: async (sql) => {
-      await admin.query(sql);
+    query: (sql) => {
+      const result = queue.then(async () => void (await admin.query(sql)));
+      queue = result.catch(() => undefined);
+      return result;
     },
     stop: async () => {
       await admin.end();

@@ -19,6 +19,9 @@ export interface QueryState<Entity> {
   readonly offset?: number;
 }
 
+/** Rows that a stream holds at a time. */
+const CHUNK = 500;
+
 /** A column to sort by; a leading minus turns the order around. */
 export type SortKey<Entity> = EntityKey<Entity> | `-${EntityKey<Entity>}`;
 
@@ -72,9 +75,15 @@ export abstract class EntityQuery<Entity extends { id: number }> implements Asyn
     return this.em.count<Entity>(this.entity, this.condition());
   }
 
-  /** Row by row, without holding all of them in memory. */
-  stream(): AsyncIterableIterator<Entity> {
-    return this.em.stream<Entity>(this.entity, { where: this.condition(), ...this.#page() });
+  /**
+   * Row by row, without holding all of them in memory. The ids are read first, so the loop may change rows and
+   * use the database as it likes; a row that is gone when its turn comes is left out.
+   */
+  async *stream(): AsyncGenerator<Entity, void, undefined> {
+    const ids = await this.#ids();
+    for (let start = 0; start < ids.length; start += CHUNK) {
+      yield* await this.#inOrder(ids.slice(start, start + CHUNK));
+    }
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Entity> {
@@ -119,6 +128,27 @@ export abstract class EntityQuery<Entity extends { id: number }> implements Asyn
       strategy: 'select-in',
       ...(this.em.isInTransaction() && { lockMode: LockMode.PESSIMISTIC_WRITE }),
     };
+  }
+
+  async #ids(): Promise<number[]> {
+    const { orderBy, limit, offset } = this.#page();
+    const query = this.em
+      .createQueryBuilder<Entity>(this.entity)
+      .select('id' as never)
+      .where(this.condition() as never);
+    query.orderBy(orderBy as never);
+    if (limit !== undefined) query.limit(limit);
+    if (offset !== undefined) query.offset(offset);
+    const rows = await query.execute<{ id: number }[]>('all', false);
+    return rows.map(({ id }) => id);
+  }
+
+  async #inOrder(ids: number[]): Promise<Entity[]> {
+    const isManaged = this.em.isInTransaction();
+    const options = { ...this.#options(), disableIdentityMap: !isManaged, limit: ids.length, offset: 0 };
+    const rows = await this.em.find<Entity, string>(this.entity, { id: ids } as FilterQuery<Entity>, options);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   #page(): { orderBy: QueryOrderMap<Entity>[]; limit?: number; offset?: number } {
