@@ -1,4 +1,5 @@
 import { IntermissionError } from '../errors.ts';
+import { BurstLimit } from './burst-limit.ts';
 import { RateBudget } from './rate-budget.ts';
 import { interrupted, LONGEST_WAIT, realWait } from './retry.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -7,7 +8,7 @@ import type { Clock, Purpose, Wait } from './types.ts';
 export interface PacerOptions {
   clock: Clock;
   wait?: Wait;
-  /** Requests that may start within any second. Cloudflare refuses more than 200 per second and address. */
+  /** Requests in any second, as the server sees them. Cloudflare refuses more than 200 from one address. */
   maxPerSecond?: number;
   maxInFlight?: number;
 }
@@ -31,6 +32,7 @@ export class Pacer {
   readonly #options: Required<PacerOptions>;
   readonly #clock: SteadyClock;
   readonly #budget = new RateBudget();
+  readonly #burst: BurstLimit;
   readonly #lanes: Record<Purpose, Set<Waiting>> = { reopen: new Set(), close: new Set() };
   #inFlight = 0;
   #alarm: AbortController | undefined;
@@ -38,6 +40,7 @@ export class Pacer {
   constructor(options: PacerOptions) {
     this.#options = { wait: realWait, maxPerSecond: 180, maxInFlight: 32, ...options };
     this.#clock = new SteadyClock(options.clock);
+    this.#burst = new BurstLimit(this.#options.maxPerSecond);
   }
 
   /**
@@ -52,6 +55,7 @@ export class Pacer {
       return await task();
     } finally {
       this.#inFlight--;
+      this.#burst.answered(this.#clock.now());
       this.#advance();
     }
   }
@@ -111,8 +115,9 @@ export class Pacer {
 
   /** Milliseconds until the next request of this purpose may start; undefined when an event decides that. */
   #delayFor(purpose: Purpose, now: number): number | undefined {
-    const busyFor = this.#budget.busyFor(now, this.#options.maxPerSecond);
-    if (busyFor > 0 || this.#budget.available(now, this.#inFlight, purpose) > 0) return busyFor;
+    const crowded = this.#burst.delay(now, this.#inFlight);
+    if (crowded > 0) return Number.isFinite(crowded) ? crowded : undefined;
+    if (this.#budget.available(now, this.#inFlight, purpose) > 0) return 0;
     const freeAt = this.#budget.freeAt(now, purpose);
     if (freeAt - now <= LONGEST_WAIT * 1000) return Math.max(1, freeAt - now);
     // While some are in flight, their replies may still tell of a larger budget.

@@ -29,13 +29,6 @@ export class RateBudget {
     this.#sent.push(now);
   }
 
-  /** Milliseconds until another request keeps within `maxPerSecond` in any second; 0 when it does now. */
-  busyFor(now: number, maxPerSecond: number): number {
-    this.#forgetBefore(now - this.#windowMs);
-    const oldest = this.#sent[this.#sent.length - maxPerSecond];
-    return oldest === undefined ? 0 : Math.max(0, oldest + 1000 - now);
-  }
-
   /** Requests that may start now. Those in flight count: whether Cloudflare has counted them is not known. */
   available(now: number, inFlight: number, purpose: Purpose): number {
     const observed = this.#current(now);

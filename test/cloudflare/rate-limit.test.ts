@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { realWait } from '../../src/cloudflare/retry.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
 import { fields, gateway, refusal, scriptedServer, success, ZONE } from './scripted-server.ts';
 
@@ -92,6 +93,16 @@ test('against an enforced budget no call is refused by Cloudflare, and reopening
   expect(emulator.requests({ status: 429 })).toEqual([]);
   expect(client.calls).toBe(120);
   expect(client.budget.remaining).toBe(0);
+});
+
+test('what arrives stays below 200 in a second although the first requests have to connect', async () => {
+  await using emulator = await startEmulator({ zones: 1, rateLimit: { requests: 100_000, perSecond: 200 } });
+  const client = gateway(emulator.api, { token: emulator.token, wait: realWait });
+  const zoneId = emulator.zone('site-1.example').id;
+
+  await Promise.all(Array.from({ length: 250 }, () => client.listPageRules(zoneId)));
+
+  expect(client.calls).toBe(250);
 });
 
 test('the budget is what Cloudflare says, less what is on its way', async () => {
