@@ -132,11 +132,11 @@ test('with no retries left it still looks whether the create has happened', asyn
 });
 
 test('when it cannot be looked either, the failure is uncertain and nothing is sent again', async () => {
-  await using s = await scene({ maxRetries: 1 });
+  await using s = await scene({ maxRetries: 2 });
   s.emulator.addFault({ kind: 'dropReply' });
 
   await expect(s.create()).rejects.toMatchObject({ code: 'api_unavailable', details: { uncertain: true } });
-  expect(s.methods().filter((method) => method === 'POST')).toHaveLength(1);
+  expect(s.methods()).toEqual(['POST', 'GET', 'GET', 'GET']);
 });
 
 test('a create refused for the pattern at the first attempt is a conflict, without a look', async () => {
@@ -195,6 +195,16 @@ test('a replace whose reply was lost is sent again and ends as wanted', async ()
   expect(replaced).toMatchObject({ id, status: 'disabled' });
 });
 
+test('a replace whose reply cannot be understood is sent again', async () => {
+  await using s = await scene();
+  const { id } = await s.create();
+  s.emulator.addFault({ kind: 'invalidJson', method: 'PUT', times: 1 });
+
+  await s.client.replacePageRule(s.zoneId, id, fields(PATTERN));
+
+  expect(s.methods()).toEqual(['POST', 'PUT', 'PUT']);
+});
+
 test('a replace that may have happened stays uncertain whatever ends it', async () => {
   await using s = await scene();
   const { id } = await s.create();
@@ -240,8 +250,8 @@ test('a lost lease stops a write before it is sent', async () => {
   expect(s.methods()).toEqual([]);
 });
 
-test('an abort while a write is on its way says that it may have happened', async () => {
-  await using s = await scene();
+test('an abort while a write is on its way ends it at once and says that it may have happened', async () => {
+  await using s = await scene({ timeoutMs: 600_000 });
   const controller = new AbortController();
   const hold = s.emulator.hold({ when: 'after', method: 'POST' });
   const outcome = s.client
@@ -257,6 +267,20 @@ test('an abort while a write is on its way says that it may have happened', asyn
     uncertain: true,
   });
   await hold.release();
+});
+
+test('an abort during the last check before a write sends nothing', async () => {
+  await using s = await scene();
+  const controller = new AbortController();
+  const beforeWrite = async () => controller.abort();
+
+  const error = await s.client
+    .createPageRule(s.zoneId, fields(PATTERN), { signal: controller.signal, beforeWrite })
+    .catch((caught: unknown) => caught);
+
+  expect(error).toMatchObject({ code: 'interrupted' });
+  expect(isIntermissionError(error) && error.details).not.toHaveProperty('uncertain');
+  expect(s.client.calls).toBe(0);
 });
 
 test('an abort before anything was sent leaves nothing uncertain', async () => {

@@ -207,6 +207,17 @@ describe('when the budget is used up', () => {
   });
 });
 
+test('while requests are in flight nothing is refused: their replies may leave room', async () => {
+  const s = scene();
+  s.pacer.observe({ status: 200, headers: new Headers({ ratelimit: '"default";r=101;t=200' }) });
+  const reply = Promise.withResolvers<void>();
+  const first = s.pacer.run(() => reply.promise);
+  const second = s.pacer.run(async () => 'sent');
+  reply.resolve();
+
+  expect(await s.time.run(Promise.all([first, second]))).toMatchObject({ value: [undefined, 'sent'] });
+});
+
 test('replies that overtake each other do not enlarge the budget', async () => {
   const s = scene();
   const left = (r: number) => new Headers({ ratelimit: `"default";r=${r};t=200` });
