@@ -47,7 +47,8 @@ export class ApiCaller {
       );
     }
     this.#options = options;
-    this.pacer = options.pacer ?? new Pacer(options);
+    const { clock, wait } = options;
+    this.pacer = options.pacer ?? new Pacer({ clock, ...(wait ? { wait } : {}) });
   }
 
   /** HTTP requests handed to the network so far. */
