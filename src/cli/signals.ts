@@ -44,7 +44,7 @@ export function watchSignals(source: SignalSource, actions: SignalActions): Sign
   };
 }
 
-export function interrupted(): IntermissionError {
+function interrupted(): IntermissionError {
   return new IntermissionError('interrupted', 'Interrupted by a signal.', {
     hint: 'Run the command again: it first repairs what was left half done.',
   });

@@ -27,13 +27,14 @@ function paragraph({ exit, meaning, codes }: ExitRow, colors: Colors): string {
   return `${colors.bold(String(exit).padStart(4))}  ${meaning}\n${lines.join('')}`;
 }
 
-/** Lines of at most `width` characters, separated by commas. */
+/** Lines of about `width` characters, with a comma between all words. */
 function wrap(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
-  for (const word of words) {
-    const longer = `${lines.at(-1)}, ${word}`;
+  for (const [index, word] of words.entries()) {
+    const text = index === words.length - 1 ? word : `${word},`;
+    const longer = `${lines.at(-1)} ${text}`;
     if (lines.length > 0 && longer.length <= width) lines.splice(-1, 1, longer);
-    else lines.push(word);
+    else lines.push(text);
   }
   return lines;
 }
