@@ -49,7 +49,10 @@ describeDatabases((kind, openTestDatabase) => {
   describe('a database that this code does not know', () => {
     test('is refused when it is newer, with or without leave to migrate', async () => {
       const url = await withNewerMigration(openTestDatabase.migratedUrl());
-      const refused = { code: 'schema_outdated', message: expect.stringContaining('Migration29990101000000_later') };
+      const refused = {
+        code: 'schema_outdated',
+        message: expect.stringContaining('Migration29990101000000_later'),
+      };
       await expect(openDatabase({ url, autoMigrate: true })).rejects.toMatchObject(refused);
       await expect(openDatabase({ url, autoMigrate: false })).rejects.toMatchObject(refused);
       await expect(migrateDatabase({ url })).rejects.toMatchObject(refused);
@@ -102,11 +105,16 @@ describeDatabases((kind, openTestDatabase) => {
       const careless = await withMigration(kind, ["delete from cloudflare_api_key where name = 'main'"]);
       const work = applyMigrations(database, careless);
       if (kind === 'sqlite') {
-        await expect(work).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('refer to') });
+        await expect(work).rejects.toMatchObject({
+          code: 'internal',
+          message: expect.stringContaining('refer to'),
+        });
         expect(await database.read().execute('select name from cloudflare_api_key')).toHaveLength(1);
       } else {
         await work;
-        expect(await database.read().execute('select api_key_id from cloudflare_site')).toEqual([{ api_key_id: null }]);
+        expect(await database.read().execute('select api_key_id from cloudflare_site')).toEqual([
+          { api_key_id: null },
+        ]);
       }
     });
   });
@@ -132,11 +140,10 @@ async function fill(database: Database): Promise<void> {
   const site = await addSite(database, now, 'a.example', { apiKey: key.id });
   await addLog(database, now, { site: site.id, domain: site.domain });
   await database.transaction((em) =>
-    em.execute("insert into maintenance_hold (site_id, name, source, created_at, updated_at) values (?, 'manual', 'cli', ?, ?)", [
-      site.id,
-      now(),
-      now(),
-    ]),
+    em.execute(
+      "insert into maintenance_hold (site_id, name, source, created_at, updated_at) values (?, 'manual', 'cli', ?, ?)",
+      [site.id, now(), now()],
+    ),
   );
 }
 
@@ -157,12 +164,16 @@ async function withMigration(kind: Database['kind'], statements: string[]): Prom
 
 async function withNewerMigration(url: Promise<string>): Promise<string> {
   await using database = await openDatabase({ url: await url, autoMigrate: false });
-  await database.transaction((em) => em.execute('insert into intermission_migration (name) values (?)', [LATER]));
+  await database.transaction((em) =>
+    em.execute('insert into intermission_migration (name) values (?)', [LATER]),
+  );
   return url;
 }
 
 async function appliedNames(database: Database): Promise<string[]> {
-  const rows = await database.read().execute<{ name: string }[]>('select name from intermission_migration order by id');
+  const rows = await database
+    .read()
+    .execute<{ name: string }[]>('select name from intermission_migration order by id');
   return rows.map(({ name }) => name);
 }
 
@@ -171,9 +182,13 @@ async function schemaDifferences(database: Database, kind: Database['kind']) {
   const em = database.read();
   const migrator = migratorFor(em, kind);
   const generator = em.config.getExtension<SchemaGenerator>('@mikro-orm/schema-generator');
-  const fromDatabase = (await generator?.getUpdateSchemaSQL({ wrap: false, dropTables: false })) ?? 'no generator';
+  const fromDatabase =
+    (await generator?.getUpdateSchemaSQL({ wrap: false, dropTables: false })) ?? 'no generator';
   const isOutdated = await migrator.checkSchema();
-  return { fromDatabase: fromDatabase.trim(), fromSnapshot: isOutdated ? 'run npm run migration:create' : '' };
+  return {
+    fromDatabase: fromDatabase.trim(),
+    fromSnapshot: isOutdated ? 'run npm run migration:create' : '',
+  };
 }
 
 interface SchemaGenerator {

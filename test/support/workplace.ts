@@ -37,7 +37,8 @@ export async function openWorkplace(databaseUrl: string, options: WorkplaceOptio
       dataDir,
       cloudflareBaseUrl: emulator.api,
       clock,
-      wait: async () => {},
+      // As quick as can be, yet others get their turn.
+      wait: () => new Promise((resolve) => setImmediate(resolve)),
       ...options.app,
       ...more,
     });

@@ -1,7 +1,7 @@
 /** Up to three of `candidates` that `text` may have been meant to be, the closest first. */
 export function closeMatches(text: string, candidates: readonly string[]): string[] {
   const wanted = text.toLowerCase();
-  const limit = Math.max(1, Math.floor(wanted.length / 4));
+  const limit = Math.min(3, Math.max(1, Math.floor(wanted.length / 5)));
   return candidates
     .map((candidate) => ({ candidate, distance: distanceOf(wanted, candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)

@@ -7,6 +7,8 @@ const EVERYTHING: QueryState<CloudflareApiKey> = { conditions: [], order: [{ nam
 /** A query for API keys, by name unless ordered otherwise. */
 export class ApiKeyQuery extends EntityQuery<CloudflareApiKey> {
   protected readonly entity = CloudflareApiKey;
+  // Every operation reads its key; locked, they would wait for each other.
+  protected override readonly locksRows = false;
 
   constructor(em: SqlEntityManager, now: () => Date, state: QueryState<CloudflareApiKey> = EVERYTHING) {
     super(em, now, state);

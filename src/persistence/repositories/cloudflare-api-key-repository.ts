@@ -1,7 +1,8 @@
-import { type EntityData, LockMode, type RequiredEntityData } from '@mikro-orm/sql';
+import type { EntityData, RequiredEntityData } from '@mikro-orm/sql';
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { IntermissionError } from '../../errors.ts';
+import { isSqlite } from '../database-clock.ts';
 import { ApiKeyQuery } from './cloudflare-api-key-query.ts';
 import { CloudflareSiteRepository } from './cloudflare-site-repository.ts';
 import {
@@ -63,6 +64,7 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
    * @throws IntermissionError `already_exists` when there is a key of that name.
    */
   async create({ makeDefault = false, ...data }: NewApiKey): Promise<CloudflareApiKey> {
+    await this.#lockTable();
     const now = this.now();
     const isDefault = makeDefault || (await this.findDefault()) === undefined;
     if (isDefault) await this.#clearDefault();
@@ -83,6 +85,7 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
 
   /** @throws IntermissionError `in_use` when the key is inactive. */
   async setDefault(key: CloudflareApiKey): Promise<CloudflareApiKey> {
+    await this.#lockTable(key);
     if (!key.isActive) throw refuseInactiveDefault(key);
     await this.#clearDefault();
     return this.#store(key, { isDefault: true });
@@ -90,6 +93,7 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
 
   /** Becomes the default when there is none. */
   async activate(key: CloudflareApiKey): Promise<CloudflareApiKey> {
+    await this.#lockTable(key);
     if (key.isActive) return key;
     const isDefault = (await this.findDefault()) === undefined;
     return this.#store(key, { isActive: true, isDefault });
@@ -97,6 +101,7 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
 
   /** @throws IntermissionError `in_use` while a site of it is closed, or while it is the default of several. */
   async deactivate(key: CloudflareApiKey): Promise<CloudflareApiKey> {
+    await this.#lockTable(key);
     if (!key.isActive) return key;
     await this.#refuse(key, 'deactivated');
     return this.#store(key, { isActive: false, isDefault: false });
@@ -109,6 +114,7 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
    *   while sites use it and `moveTo` is not given or not active.
    */
   async remove(key: CloudflareApiKey, options: { moveTo?: CloudflareApiKey } = {}): Promise<void> {
+    await this.#lockTable(key);
     await this.#refuse(key, 'removed');
     const sites = this.#sitesOf(key);
     const used = await sites.count();
@@ -146,13 +152,19 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
     return new CloudflareSiteRepository(this.em, this.now).byApiKey(key);
   }
 
+  /**
+   * The rules of the default are about all keys, so one change of them waits for the other; what was read before
+   * is read again. SQLite's transactions do that anyway.
+   */
+  async #lockTable(key?: CloudflareApiKey): Promise<void> {
+    if (!isSqlite(this.em))
+      await this.em.execute('lock table cloudflare_api_key in share row exclusive mode');
+    if (key !== undefined) await this.em.refresh(key);
+  }
+
   /** Written at once: the database allows only one default at any moment. */
   async #clearDefault(): Promise<void> {
-    const current = await this.em.find(
-      CloudflareApiKey,
-      { isDefault: true },
-      { lockMode: LockMode.PESSIMISTIC_WRITE },
-    );
+    const current = await this.em.find(CloudflareApiKey, { isDefault: true });
     for (const key of current) this.em.assign(key, { isDefault: false, updatedAt: this.now() });
     await this.em.flush();
   }

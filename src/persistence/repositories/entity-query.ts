@@ -27,13 +27,15 @@ export type SortKey<Entity> = EntityKey<Entity> | `-${EntityKey<Entity>}`;
 
 /**
  * An immutable, chainable query: every method returns a new one, nothing runs before `all`, `first`, `count` or
- * iteration. Inside a transaction the rows that are read stay locked until it ends.
+ * iteration. Inside a transaction the rows that are read stay locked until it ends, unless the entity says otherwise.
  */
 export abstract class EntityQuery<Entity extends { id: number }> implements AsyncIterable<Entity> {
   protected readonly em: SqlEntityManager;
   protected readonly now: () => Date;
   protected readonly state: QueryState<Entity>;
   protected abstract readonly entity: EntityClass<Entity>;
+  /** Whether rows that are read in a transaction stay locked until it ends. */
+  protected readonly locksRows: boolean = true;
 
   constructor(em: SqlEntityManager, now: () => Date, state: QueryState<Entity>) {
     this.em = em;
@@ -126,7 +128,7 @@ export abstract class EntityQuery<Entity extends { id: number }> implements Asyn
       populate: [...this.state.populate] as unknown as Populate<Entity, string>,
       // A locked row must not be joined with one that may be missing.
       strategy: 'select-in',
-      ...(this.em.isInTransaction() && { lockMode: LockMode.PESSIMISTIC_WRITE }),
+      ...(this.locksRows && this.em.isInTransaction() && { lockMode: LockMode.PESSIMISTIC_WRITE }),
     };
   }
 
