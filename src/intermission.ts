@@ -29,8 +29,10 @@ export interface IntermissionOptions extends ConfigOverrides {
   environment?: Environment;
   /** For tests. */
   clock?: Clock;
-  /** For tests: how back-offs and queues wait. */
+  /** For tests: how back-offs, queues and locks wait. */
   wait?: Wait;
+  /** For tests: milliseconds of the clock that leases are measured with. */
+  monotonic?: () => number;
   /** Who holds locks, for people. Default: user, host and process. */
   owner?: string;
 }
@@ -64,7 +66,7 @@ export class Intermission implements AsyncDisposable {
       createGateway: (token) => createGateway(token, config, clock, options.wait),
       environmentToken: config.cloudflareApiToken,
     });
-    this.#deps = createDependencies(config, database, { clock, owner, keys: this.#keys });
+    this.#deps = createDependencies(config, database, { ...options, clock, owner, keys: this.#keys });
     this.apiKeys = new ApiKeyManager({ database, now, vault, probe: (token) => this.#keys.forToken(token) });
     this.sites = new SiteManager({ database, now, findZone: (domain, key) => this.#findZone(domain, key) });
     this.schedule = new ScheduledMaintenanceService({
@@ -81,7 +83,14 @@ export class Intermission implements AsyncDisposable {
    * @throws IntermissionError `validation_failed`, `database_unavailable` or `schema_outdated`
    */
   static async open(options: IntermissionOptions = {}): Promise<Intermission> {
-    const { environment, clock: _clock, wait: _wait, owner: _owner, ...overrides } = options;
+    const {
+      environment,
+      clock: _clock,
+      wait: _wait,
+      monotonic: _monotonic,
+      owner: _owner,
+      ...overrides
+    } = options;
     const config = loadConfig(environment, overrides);
     const database = await openDatabase({ url: config.databaseUrl, autoMigrate: config.autoMigrate });
     return new Intermission(config, database, options);
@@ -167,7 +176,11 @@ function createGateway(
 function createDependencies(
   config: Config,
   database: Database,
-  parts: { clock: Clock; owner: string; keys: KeyRing<CloudflareGateway> },
+  parts: Pick<IntermissionOptions, 'wait' | 'monotonic'> & {
+    clock: Clock;
+    owner: string;
+    keys: KeyRing<CloudflareGateway>;
+  },
 ): Dependencies {
   const locks = new ZoneLockRepository();
   return {
@@ -184,8 +197,8 @@ function createDependencies(
     },
     lockOptions: {
       leaseMs: config.lockSeconds * 1000,
-      monotonic: () => performance.now(),
-      wait: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
+      monotonic: parts.monotonic ?? (() => performance.now()),
+      wait: parts.wait ?? ((ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal })),
     },
     settings: { defaultUrl: config.maintenanceUrl, publicUrl: config.publicUrl, owner: parts.owner },
   };

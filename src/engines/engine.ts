@@ -19,11 +19,14 @@ export interface RuleState {
   replaced: ReplacedRule[];
 }
 
-/** One change of one rule. `replace` writes over a foreign rule, `restore` puts it back. */
+/**
+ * One change of one rule. `replace` writes over a foreign rule, `restore` puts it back. `place` counts from the
+ * bottom, 1 to the number of rules; a new rule always goes on top.
+ */
 export type Change =
   | ({ kind: 'create' } & WantedRule)
-  | ({ kind: 'update' } & OwnRule)
-  | ({ kind: 'replace'; replaced: ReplacedRule } & OwnRule)
+  | ({ kind: 'update'; place: number } & OwnRule)
+  | ({ kind: 'replace'; place: number; replaced: ReplacedRule } & OwnRule)
   | ({ kind: 'delete' } & OwnRule)
   | ({ kind: 'restore'; replaced: ReplacedRule } & OwnRule);
 

@@ -28,6 +28,41 @@ export function restoredPriority(
   return others.length - place + 1;
 }
 
+/**
+ * Places for rules that must win, counted from the bottom: the highest that no rule of ours has. It is not known
+ * for sure whether a rule that is written to a place shifts the others down or changes places with the one that is
+ * there (reference 1.6), so a place is taken only where neither would push one of ours down.
+ *
+ * @param current ids of all rules of the zone, the winning one first
+ * @param ours ids of rules of ours
+ * @param moving ids of the rules to place, in the order in which they will be written
+ */
+export function topPlaces(
+  current: readonly string[],
+  ours: ReadonlySet<string>,
+  moving: readonly string[],
+): Map<string, number> {
+  let outcomes = [current, current];
+  const places = new Map<string, number>();
+  const placed = new Set([...ours].filter((id) => !moving.includes(id)));
+  for (const id of moving) {
+    const isFree = (index: number) => outcomes.every((order) => !placed.has(order[index] ?? ''));
+    const index = current.findIndex((_, at) => isFree(at));
+    outcomes = [shift(outcomes[0] ?? [], id, index), swap(outcomes[1] ?? [], id, index)];
+    places.set(id, current.length - index);
+    placed.add(id);
+  }
+  return places;
+}
+
+function shift(order: readonly string[], id: string, index: number): string[] {
+  return order.filter((other) => other !== id).toSpliced(index, 0, id);
+}
+
+function swap(order: readonly string[], id: string, index: number): string[] {
+  return order.with(order.indexOf(id), order[index] ?? id).with(index, id);
+}
+
 /** True when the rules of the snapshot that are still there stand in the same order as then. */
 export function isOrderKept(replaced: ReplacedRule, current: readonly string[]): boolean {
   const before = replaced.order.filter((id) => current.includes(id));

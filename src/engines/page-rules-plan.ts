@@ -1,8 +1,9 @@
-import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import type { OwnRule } from '../domain/edge-state.ts';
 import { IntermissionError, type JsonValue } from '../errors.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
-import { isAsWritten, isDoubtful, outrankedBy, samePattern } from './page-rule-patterns.ts';
-import { afterChange } from './rule-state.ts';
+import { isAsWritten, isDoubtful, samePattern } from './page-rule-patterns.ts';
+import { planClosing } from './page-rules-closing.ts';
+import { afterChange, isReplacing } from './rule-state.ts';
 
 /**
  * The changes that lead from what is there to what is wanted. New redirects come first and removals last, so that a
@@ -74,46 +75,9 @@ function settleDoubtful(input: PlanInput, state: RuleState, read: readonly EdgeR
   return [];
 }
 
-interface Closing {
-  changes: Change[];
-  /** Rules of ours that no wanted rule uses. */
-  unused: OwnRule[];
-}
-
-function planClosing(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): Closing {
-  const own = new Set([...input.ownElsewhere, ...state.rules.map((rule) => rule.id)]);
-  const at = (id: string): EdgeRule | undefined => read.find((rule) => rule.id === id);
-  const matches = new Map<WantedRule, OwnRule>();
-  for (const wanted of input.target) {
-    const match = state.rules.find((rule) =>
-      samePattern(at(rule.id)?.pattern ?? rule.pattern, wanted.pattern),
-    );
-    if (match !== undefined) matches.set(wanted, match);
-  }
-  const used = new Set([...matches.values()].map((rule) => rule.id));
-  const spare = state.rules.filter((rule) => !used.has(rule.id) && !isSlot(state, rule.id));
-  const changes = input.target.map((wanted): Change | undefined => {
-    const match = matches.get(wanted);
-    if (match !== undefined)
-      return needsWrite(match, wanted, read, own) ? { kind: 'update', id: match.id, ...wanted } : undefined;
-    const foreign = read.find((rule) => !own.has(rule.id) && samePattern(rule.pattern, wanted.pattern));
-    if (foreign !== undefined)
-      return { kind: 'replace', id: foreign.id, ...wanted, replaced: snapshot(foreign, read) };
-    // A rule that is no longer needed takes the new pattern: no gap, no second place in the quota.
-    const reused = spare.shift();
-    return reused === undefined
-      ? { kind: 'create', ...wanted }
-      : { kind: 'update', id: reused.id, ...wanted };
-  });
-  const made = changes.filter((change) => change !== undefined);
-  const touched = new Set(made.map((change) => (change.kind === 'create' ? '' : change.id)));
-  const unused = state.rules.filter((rule) => !used.has(rule.id) && !touched.has(rule.id));
-  return { changes: inWriteOrder(made, read), unused };
-}
-
 function planOpening(state: RuleState, unused: readonly OwnRule[]): Change[] {
   const deletes = unused
-    .filter((rule) => !isSlot(state, rule.id))
+    .filter((rule) => !isReplacing(state, rule.id))
     .map((rule): Change => ({ kind: 'delete', ...rule }));
   const restores = unused.flatMap((rule): { place: number; change: Change }[] => {
     const replaced = state.replaced.find((r) => r.id === rule.id);
@@ -123,24 +87,6 @@ function planOpening(state: RuleState, unused: readonly OwnRule[]): Change[] {
   // The lowest old place first: each then goes back to a number that the next ones do not move.
   restores.sort((a, b) => b.place - a.place);
   return [...deletes, ...restores.map((restore) => restore.change)];
-}
-
-/** Replacements from the highest place down, the reverse of the way back; then updates; creations last. */
-function inWriteOrder(changes: readonly Change[], read: readonly EdgeRule[]): Change[] {
-  const rank: Record<Change['kind'], number> = { replace: 0, update: 1, create: 2, delete: 3, restore: 4 };
-  const place = (change: Change): number =>
-    change.kind === 'create' ? 0 : read.findIndex((rule) => rule.id === change.id);
-  return [...changes].sort((a, b) => rank[a.kind] - rank[b.kind] || place(a) - place(b));
-}
-
-function needsWrite(
-  own: OwnRule,
-  wanted: WantedRule,
-  read: readonly EdgeRule[],
-  ours: ReadonlySet<string>,
-): boolean {
-  const actual = read.find((rule) => rule.id === own.id);
-  return actual === undefined || !isAsWritten(actual, wanted) || outrankedBy(own, read, ours) !== undefined;
 }
 
 function recognizeChange(state: RuleState, change: JournaledChange, read: readonly EdgeRule[]): RuleState {
@@ -162,14 +108,6 @@ function recognizeChange(state: RuleState, change: JournaledChange, read: readon
   }
   const isRestored = change.kind === 'restore' && !landed;
   return actual === undefined || isRestored ? afterChange(state, change, undefined) : state;
-}
-
-function snapshot(rule: EdgeRule, read: readonly EdgeRule[]): ReplacedRule {
-  return { id: rule.id, rule: rule.raw, order: read.map((r) => r.id) };
-}
-
-function isSlot(state: RuleState, id: string): boolean {
-  return state.replaced.some((rule) => rule.id === id);
 }
 
 function asOwn(rule: EdgeRule): OwnRule {

@@ -120,36 +120,24 @@ export class PageRulesEngine implements Engine {
       const rules = await this.#port.listPageRules(zoneId, options);
       return rules.find((rule) => isAsWritten(toEdgeRule(rule), wanted));
     };
-    const made = await this.#onTop(zoneId, options, 1, (priority) =>
-      this.#port.createPageRule(zoneId, fieldsOf(wanted, priority), { ...options, findExisting }),
-    );
+    const create = (priority: number) =>
+      this.#port.createPageRule(zoneId, fieldsOf(wanted, priority), { ...options, findExisting });
+    const made = await create(TOP_PRIORITY).catch(async (error: unknown) => {
+      if (!isRejectedByValidation(error)) throw error;
+      // Where a number above the count is refused instead of clamped, the exact one is sent.
+      const rules = await this.#port.listPageRules(zoneId, options);
+      return create(rules.length + 1);
+    });
     return { id: made.id, pattern: wanted.pattern, url: wanted.url };
   }
 
-  async #write(zoneId: string, own: OwnRule, options: CallOptions): Promise<OwnRule> {
-    await this.#onTop(zoneId, options, 0, (priority) =>
-      this.#port.replacePageRule(zoneId, own.id, fieldsOf(own, priority), options),
-    );
-    return { id: own.id, pattern: own.pattern, url: own.url };
-  }
-
-  /**
-   * Asks for the top place. Where a number above the count is refused instead of clamped, the exact one is sent:
-   * `added` is 1 for a rule that is not there yet.
-   */
-  async #onTop<T>(
+  async #write(
     zoneId: string,
+    { place, ...own }: OwnRule & { place: number },
     options: CallOptions,
-    added: 0 | 1,
-    send: (priority: number) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await send(TOP_PRIORITY);
-    } catch (error) {
-      if (!isRejectedByValidation(error)) throw error;
-      const { length } = await this.#port.listPageRules(zoneId, options);
-      return await send(length + added);
-    }
+  ): Promise<OwnRule> {
+    await this.#port.replacePageRule(zoneId, own.id, fieldsOf(own, place), options);
+    return { id: own.id, pattern: own.pattern, url: own.url };
   }
 
   /** Already gone is as good as deleted, be it the rule or its whole zone. */

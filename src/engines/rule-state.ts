@@ -11,3 +11,8 @@ export function afterChange(state: RuleState, change: Change, result: OwnRule | 
     replaced: change.kind === 'replace' ? [...replaced, change.replaced] : replaced,
   };
 }
+
+/** True when the rule of ours stands where one of the user's was. */
+export function isReplacing(state: RuleState, id: string): boolean {
+  return state.replaced.some((rule) => rule.id === id);
+}

@@ -126,14 +126,15 @@ async function nameRulesInTheWay(
 ): Promise<IntermissionError> {
   if (error.code !== 'quota_exceeded') return error;
   const ours = new Set(progress.state.rules.map((rule) => rule.id));
+  // Read before anything is undone: the zone is full, so its rules are exactly as many as it may have.
   const rules = await run.connection.engine.read(run.zoneId, { purpose: 'reopen' });
   const others = rules.filter((rule) => !ours.has(rule.id)).map((rule) => rule.pattern);
-  const { domain, pageRuleQuota } = run.situation.site;
   const needed = progress.done.length + progress.todo.length;
+  const noun = rules.length === 1 ? 'page rule' : 'page rules';
   return extendError(error, {
-    message: `Cloudflare allows ${pageRuleQuota ?? 'no more'} page rules in this zone; ${domain} needs ${needed} free.`,
-    hint: `Remove a rule that is not needed (in the zone: ${others.join(', ') || 'none but ours'}), or use a plan with more page rules.`,
-    details: { quota: pageRuleQuota ?? null, needed, rules: others },
+    message: `Cloudflare allows ${rules.length} ${noun} in this zone; ${run.situation.site.domain} needs ${needed}, and ${others.length} are there already.`,
+    hint: `Remove a rule that is not needed${others.length === 0 ? '' : ` (in the zone: ${others.join(', ')})`}, cover fewer hosts, or use a plan with more page rules.`,
+    details: { quota: rules.length, needed, rules: others },
   });
 }
 

@@ -5,6 +5,7 @@ import { extendError, IntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
 import { checkEnable, refreshZone } from './check-enable.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
+import { endNotes } from './end-notes.ts';
 import { failed, finishedPlan, refused, shortfall } from './failure.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
@@ -86,6 +87,7 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
     await checkEnable(deps, situation, wanted, { force: request.force });
   }
   const { plan, progress } = await makePlan(run, wanted);
+  progress.notes.push(...(await endNotes(deps, request.intent)));
   assertExpected(request.expect, plan);
   const rowId = await deps.journal.open(situation.site, plan, {
     reason: request.reason,

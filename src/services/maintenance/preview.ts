@@ -1,5 +1,6 @@
 import { checkEnable, refreshZone } from './check-enable.ts';
 import type { Dependencies } from './dependencies.ts';
+import { endNotes } from './end-notes.ts';
 import { identifyZone } from './operate.ts';
 import { digestOf, type Preview } from './operation.ts';
 import { needsReading, planRules, wantedAfter } from './plan-operation.ts';
@@ -43,7 +44,7 @@ export async function preview(deps: Dependencies, siteId: number, request: Reque
     url: wanted.url,
     until: wanted.until?.toISOString() ?? null,
     changes: rules.changes,
-    notes: [...rules.notes, ...(await pendingNotes(deps, zoneId))],
+    notes: [...rules.notes, ...(await endNotes(deps, intent)), ...(await pendingNotes(deps, zoneId))],
     // Each restore looks at its rule first; afterwards the order is looked at once.
     calls:
       (needsReading(situation, wanted, existing) ? 1 : 0) +

@@ -1,9 +1,7 @@
 import type { Database } from '../../persistence/open-database.ts';
 import { HeartbeatRepository } from '../../persistence/repositories/heartbeat-repository.ts';
+import { TICK_HEARTBEAT } from '../maintenance/end-notes.ts';
 import type { TickResult } from '../maintenance/maintenance-tick.ts';
-
-/** The name under which whatever runs the tick gives its signs of life. */
-export const TICK_HEARTBEAT = 'tick';
 
 export interface ScheduledMaintenanceOptions {
   database: Database;
