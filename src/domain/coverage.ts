@@ -45,9 +45,8 @@ export function isApex(site: Coverage): boolean {
 function parseSubdomain(text: string, domain: string): string {
   const below = `.${domain}`;
   const lower = canonicalHost(text);
-  const full = lower.endsWith(below) ? lower : `${lower}${below}`;
-  const host = tryParse(full);
-  if (host === undefined || !host.endsWith(below)) {
+  const host = tryParse(lower.endsWith(below) ? lower : `${lower}${below}`);
+  if (host === undefined || !host.endsWith(below) || lower === domain) {
     throw new IntermissionError('validation_failed', `"${text}" is not a subdomain of ${domain}.`, {
       hint: 'List names such as api,www. Use --include-subdomains to cover all of them.',
     });

@@ -52,7 +52,9 @@ export function findRedirectLoop(site: Redirecting, others: readonly Redirecting
   }
 }
 
-function refuse(url: string, why: string): IntermissionError {
+function refuse(text: string, why: string): IntermissionError {
+  // Whatever is wrong with it: a password in it is not repeated.
+  const url = text.replace(/\/\/[^/?#]*@/, '//…@');
   return new IntermissionError('validation_failed', `The maintenance URL "${shorten(url)}" ${why}.`, {
     hint: 'Give an address such as https://status.example.net/?site={domain}.',
   });

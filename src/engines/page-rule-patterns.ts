@@ -63,7 +63,7 @@ export function outrankedBy(
   return rules
     .slice(0, Math.max(position, 0))
     .find(
-      (rule) => rule.active && !ours.has(rule.id) && overlap(urlPart(rule.pattern), urlPart(own.pattern)),
+      (rule) => rule.active && !ours.has(rule.id) && overlap(hostPart(rule.pattern), hostPart(own.pattern)),
     );
 }
 
@@ -71,12 +71,12 @@ function normalize(pattern: string): string {
   return pattern.toLowerCase().replace(/\/$/, '');
 }
 
-/** Scheme and port do not tell two patterns apart here: ours match every one. */
-function urlPart(pattern: string): string {
+/** The hosts of a pattern. Scheme, port and path do not matter here: ours take all of them. */
+function hostPart(pattern: string): string {
   return pattern
     .toLowerCase()
     .replace(/^https?:\/\//, '')
-    .replace(/^([^/]*?):\d+/, '$1');
+    .replace(/[/:].*$/, '');
 }
 
 /** True when some text matches both globs. Each keeps only `*` as a wildcard. */

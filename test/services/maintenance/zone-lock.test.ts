@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import {
+  acquireZoneLock,
+  type ZoneLockOptions,
+  type ZoneLockStore,
+} from '../../../src/services/maintenance/zone-lock.ts';
+import { failureOf } from '../../support/workplace.ts';
+
+/** A lease in memory, by the same clock that the lock reads: what a database would answer. */
+class Lease implements ZoneLockStore<null> {
+  time = 0;
+  renewals = 0;
+  reachable = true;
+  holder: { token: string; owner: string; since: number; until: number } | undefined;
+
+  async tryAcquire(_zone: string, lock: { token: string; owner: string; leaseMs: number }) {
+    if (this.holder !== undefined && this.holder.until > this.time) {
+      return { acquired: false as const, owner: this.holder.owner, ageMs: this.time - this.holder.since };
+    }
+    this.holder = { ...lock, since: this.time, until: this.time + lock.leaseMs };
+    return { acquired: true as const };
+  }
+
+  async renew(_zone: string, token: string, leaseMs: number) {
+    this.renewals += 1;
+    if (!this.reachable) throw new Error('away');
+    if (!(await this.isHeld(null, '', token)) || this.holder === undefined) return false;
+    this.holder.until = this.time + leaseMs;
+    return true;
+  }
+
+  async isHeld(_transaction: null, _zone: string, token: string) {
+    return this.holder?.token === token && this.holder.until > this.time;
+  }
+
+  async release(_zone: string, token: string) {
+    if (this.holder?.token === token) this.holder = undefined;
+  }
+}
+
+function setUp() {
+  const store = new Lease();
+  const options: ZoneLockOptions = {
+    leaseMs: 20_000,
+    monotonic: () => store.time,
+    wait: async (ms) => {
+      store.time += ms;
+    },
+  };
+  const acquire = (owner: string) => acquireZoneLock(store, { zoneId: 'z', owner }, options);
+  return { store, acquire };
+}
+
+describe('the lock of a zone', () => {
+  test('is waited for, for a lease and five seconds; then its holder is named', async () => {
+    const { store, acquire } = setUp();
+    const first = await acquire('ada');
+    if (store.holder !== undefined) store.holder.until = Number.POSITIVE_INFINITY;
+    const error = await failureOf(acquire('bob'), 'site_locked');
+    expect(error.details).toMatchObject({ owner: 'ada' });
+    expect(store.time).toBeGreaterThanOrEqual(25_000);
+    expect(store.time).toBeLessThan(25_500);
+    await first.release();
+  });
+
+  test('is taken over when its lease has ended', async () => {
+    const { store, acquire } = setUp();
+    const first = await acquire('ada');
+    store.time += 20_000;
+    const second = await acquire('bob');
+    await expect(first.assertHeld()).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(first.assertHeldIn(null)).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(second.assertHeld()).resolves.toBeUndefined();
+    // What has lost the lock must not release it for the one who has it now.
+    await first.release();
+    expect(store.holder?.owner).toBe('bob');
+    await second.release();
+  });
+
+  test('asks the database before a write when less than half a lease may be left', async () => {
+    const { store, acquire } = setUp();
+    const lock = await acquire('ada');
+    store.time += 10_000;
+    await lock.assertHeld();
+    expect(store.renewals).toBe(0);
+    store.time += 1;
+    await lock.assertHeld();
+    expect(store.renewals).toBe(1);
+    expect(store.holder?.until).toBe(30_001);
+    await lock.release();
+  });
+
+  test('that was held by a process asleep for longer than its lease allows no further write', async () => {
+    const { store, acquire } = setUp();
+    const lock = await acquire('ada');
+    store.time += 20_001;
+    await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'interrupted' });
+    await lock.release();
+  });
+
+  test('allows no write while the database cannot say that it is held', async () => {
+    const { store, acquire } = setUp();
+    const lock = await acquire('ada');
+    store.time += 10_001;
+    store.reachable = false;
+    await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'interrupted' });
+    store.reachable = true;
+    await expect(lock.assertHeld()).resolves.toBeUndefined();
+    await lock.release();
+  });
+});
