@@ -3,7 +3,7 @@
  * `node scripts/check-structure.ts [FOLDER]`: FOLDER holds `src/`, by default the working directory.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { chdir, exit } from 'node:process';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { layerOf, mayImport } from './structure/arrows.ts';
@@ -14,7 +14,7 @@ chdir(process.argv[2] ?? '.');
 readUsing();
 const files = globSync('src/**/*.{ts,tsx}').map((file) => file.replaceAll('\\', '/'));
 const { faults, modules } = await cruiseSources();
-faults.push(...filesWithoutLayer(), ...typeReExports());
+faults.push(...filesWithoutLayer(), ...writtenImports());
 if (modules === 0) faults.push('No module was read: the check does not work.');
 
 for (const fault of faults) console.error(fault);
@@ -39,15 +39,16 @@ function filesWithoutLayer(): string[] {
   return strangers.map((file) => `${file} belongs to no folder that scripts/structure/arrows.ts knows.`);
 }
 
-/** dependency-cruiser does not see `export type … from '…'`. */
-function typeReExports(): string[] {
+/** What the parser may miss: `export type … from` and inline `import('…').Type`, found in the text. */
+function writtenImports(): string[] {
   return files.flatMap((file) => {
-    const statements = readFileSync(file, 'utf8').matchAll(
-      /\bexport\s+type\s+[^;'"]*?\bfrom\s+['"](\.[^'"]+)['"]/g,
+    const code = readFileSync(file, 'utf8').replace(/^\s*(\*|\/\/|\/\*).*$/gm, '');
+    const specifiers = [...code.matchAll(/\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].map(
+      ([, path = '']) => path,
     );
-    const targets = [...statements].map(([, specifier = '']) =>
-      posix.normalize(join(dirname(file), specifier)),
-    );
-    return targets.filter((to) => !mayImport(file, to)).map((to) => `arrows: ${file} → ${to} (export type)`);
+    const targets = new Set(specifiers.map((path) => posix.normalize(posix.join(posix.dirname(file), path))));
+    return [...targets]
+      .filter((to) => !mayImport(file, to))
+      .map((to) => `arrows, as written: ${file} → ${to}`);
   });
 }

@@ -110,7 +110,6 @@ test.each([
     'src/cloudflare/y.ts',
   ],
   ['two files import each other', 'src/engines/x.ts', "import './y.ts';", 'src/engines/y.ts'],
-  ['a file belongs to no folder', 'src/utils/x.ts', 'export const x = 1;', 'src/utils/x.ts'],
 ])('it fails when %s', (_, file, content, named) => {
   plant({ [file]: `${content}\n` });
   if (named.endsWith('/y.ts')) {
@@ -118,10 +117,21 @@ test.each([
     plantInto(named, `${back}export type Y = string;\nexport const y = 1;\n`);
   }
   const { status, output } = check();
-  expect(output).toContain(file);
-  expect(output).toContain(named);
-  expect(output).not.toContain(' 0 faults');
+  // One line has to name both ends: that nothing imports the planted files is a fault of its own.
+  const targets = output.split('\n').flatMap((line) => line.split(`: ${file} → `).slice(1));
+  expect(
+    targets.filter((to) => to.includes(named)),
+    output,
+  ).not.toEqual([]);
   expect(status).toBe(1);
+});
+
+test('it fails when a file belongs to no folder', () => {
+  plant({ 'src/utils/x.ts': 'export const x = 1;\n' });
+  expect(check()).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('src/utils/x.ts belongs to no folder'),
+  });
 });
 
 test('it fails when nothing imports a file, and when nothing is read', () => {
