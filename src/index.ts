@@ -20,7 +20,8 @@ export {
   type JsonValue,
 } from './errors.ts';
 export { Intermission, type IntermissionOptions } from './intermission.ts';
-export type { MaintenanceService, SiteStatus } from './services/maintenance/maintenance-service.ts';
+export type { SiteStatus } from './services/maintenance/describe-sites.ts';
+export type { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 export type { Preview } from './services/maintenance/operation.ts';
 export type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
 export type { ApiKeyInput } from './services/registry/api-key-manager.ts';

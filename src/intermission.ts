@@ -12,6 +12,7 @@ import { MaintenanceLogRepository } from './persistence/repositories/maintenance
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
 import { ZoneLockRepository } from './persistence/repositories/zone-lock-repository.ts';
 import type { Dependencies } from './services/maintenance/dependencies.ts';
+import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { Journal } from './services/maintenance/journal.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { tickSites } from './services/maintenance/maintenance-tick.ts';
@@ -109,6 +110,11 @@ export class Intermission implements AsyncDisposable {
   /** The switch of one site. */
   maintenance(site: Pick<CloudflareSite, 'id'>): MaintenanceService {
     return new MaintenanceService(site, this.#deps);
+  }
+
+  /** What our database says of each of these sites, in their order. Cloudflare is not asked. */
+  describeSites(sites: readonly CloudflareSite[]): Promise<SiteStatus[]> {
+    return describeSites(this.database.read(), sites, this.#clock.now());
   }
 
   /** @throws IntermissionError `not_found` for an unknown domain, and everything that enabling throws */

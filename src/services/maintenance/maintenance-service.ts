@@ -1,27 +1,12 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import { summarizeHolds } from '../../domain/holds.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
 import type { Dependencies } from './dependencies.ts';
+import { describeSites, type SiteStatus } from './describe-sites.ts';
 import { operate } from './operate.ts';
 import type { Preview } from './operation.ts';
 import { preview } from './preview.ts';
-import { loadSituation } from './records.ts';
 import { type DisableOptions, type EnableOptions, parseDisable, parseEnable } from './request.ts';
-
-/** What our database says of a site. */
-export interface SiteStatus {
-  domain: string;
-  /** The intended state: at least one hold is in force. */
-  maintenanceActive: boolean;
-  url: string | null;
-  message: string | null;
-  /** When the last hold ends; null when no end is known. */
-  until: Date | null;
-  holds: { name: string; reason: string; actor: string; since: Date; until: Date | null }[];
-  lastMaintenanceAt: Date | null;
-  /** Rules that Cloudflare refused to take back. */
-  unrestored: { id: string; reason: string; since: string }[];
-}
 
 /** Takes one site into maintenance and brings it back. */
 export class MaintenanceService {
@@ -75,24 +60,10 @@ export class MaintenanceService {
   /** The intended state with everything that explains it. Asks our database only. */
   async describe(): Promise<SiteStatus> {
     const { database, clock } = this.#deps;
-    const { site, holds } = await database.transaction((em) => loadSituation(em, this.#siteId, clock.now()));
-    const summary = summarizeHolds(holds);
-    return {
-      domain: site.domain,
-      maintenanceActive: site.maintenanceActive ?? false,
-      url: site.edgeState?.rules[0]?.url ?? null,
-      message: summary.message ?? null,
-      until: summary.until ?? null,
-      holds: holds.map((hold) => ({
-        name: hold.name,
-        reason: hold.reason ?? '',
-        actor: hold.actor ?? '',
-        since: hold.createdAt,
-        until: hold.expiresAt ?? null,
-      })),
-      lastMaintenanceAt: site.lastMaintenanceAt ?? null,
-      unrestored: (site.edgeState?.unrestored ?? []).map(({ id, reason, since }) => ({ id, reason, since })),
-    };
+    const em = database.read();
+    const site = await new CloudflareSiteRepository(em, () => clock.now()).get({ id: this.#siteId });
+    const [status] = await describeSites(em, [site], clock.now());
+    return status as SiteStatus;
   }
 
   async #checked(parse: () => Parameters<typeof operate>[2]): Promise<MaintenanceLog> {

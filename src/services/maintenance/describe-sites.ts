@@ -1,0 +1,73 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { summarizeHolds } from '../../domain/holds.ts';
+import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+
+/** What our database says of a site. */
+export interface SiteStatus {
+  domain: string;
+  /** The intended state: at least one hold is in force, or has ended and nothing has reopened the site yet. */
+  maintenanceActive: boolean;
+  url: string | null;
+  message: string | null;
+  /** When the last hold ends; null when no end is known. */
+  until: Date | null;
+  /** The holds in force, the oldest first. */
+  holds: { name: string; reason: string; actor: string; since: Date; until: Date | null }[];
+  lastMaintenanceAt: Date | null;
+  /** Rules that Cloudflare refused to take back. */
+  unrestored: { id: string; reason: string; since: string }[];
+}
+
+/** The status of each of `sites`, in their order. Reads the holds of all of them at once and locks nothing. */
+export async function describeSites(
+  em: SqlEntityManager,
+  sites: readonly CloudflareSite[],
+  now: Date,
+): Promise<SiteStatus[]> {
+  // A site that is open has no hold in force: only the others are asked for.
+  const ids = sites.filter((site) => site.maintenanceActive).map((site) => site.id);
+  const holds = await holdsInForce(em, ids, now);
+  const bySite = Map.groupBy(holds, (hold) => hold.site.id);
+  return sites.map((site) => describe(site, bySite.get(site.id) ?? []));
+}
+
+/** Both databases limit how many values one query may name. */
+const CHUNK = 1_000;
+
+async function holdsInForce(em: SqlEntityManager, ids: number[], now: Date): Promise<MaintenanceHold[]> {
+  const found: MaintenanceHold[] = [];
+  for (let start = 0; start < ids.length; start += CHUNK) {
+    const holds = await em.find(
+      MaintenanceHold,
+      {
+        site: { $in: ids.slice(start, start + CHUNK) },
+        releasedAt: null,
+        $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }],
+      },
+      { orderBy: { createdAt: 'asc', id: 'asc' } },
+    );
+    found.push(...holds);
+  }
+  return found;
+}
+
+function describe(site: CloudflareSite, holds: MaintenanceHold[]): SiteStatus {
+  const { message, until } = summarizeHolds(holds);
+  return {
+    domain: site.domain,
+    maintenanceActive: site.maintenanceActive ?? false,
+    url: site.edgeState?.rules[0]?.url.replaceAll('\\$', '$') ?? null,
+    message: message ?? null,
+    until: until ?? null,
+    holds: holds.map((hold) => ({
+      name: hold.name,
+      reason: hold.reason ?? '',
+      actor: hold.actor ?? '',
+      since: hold.createdAt,
+      until: hold.expiresAt ?? null,
+    })),
+    lastMaintenanceAt: site.lastMaintenanceAt ?? null,
+    unrestored: (site.edgeState?.unrestored ?? []).map(({ id, reason, since }) => ({ id, reason, since })),
+  };
+}
