@@ -1,7 +1,8 @@
-import type { DriverException, MikroORM } from '@mikro-orm/sql';
+import { type DriverException, MikroORM } from '@mikro-orm/sql';
 import type { Backend } from './backend.ts';
 import { MIGRATION_TABLE } from './migration-state.ts';
 import { commonOrmOptions } from './orm-options.ts';
+import { ReleasingPostgresqlDriver } from './postgresql-driver.ts';
 import { convertPostgresqlError } from './postgresql-errors.ts';
 
 export interface PostgresqlOptions {
@@ -21,7 +22,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export async function openPostgresql(options: PostgresqlOptions): Promise<Backend> {
   const convertError = (error: unknown) => convertPostgresqlError(error, options.label);
-  const orm = await createOrm(options, convertError);
+  const orm = createOrm(options, convertError);
   return {
     kind: 'postgresql',
     label: options.label,
@@ -31,14 +32,7 @@ export async function openPostgresql(options: PostgresqlOptions): Promise<Backen
   };
 }
 
-async function createOrm(
-  options: PostgresqlOptions,
-  convertError: (error: unknown) => unknown,
-): Promise<MikroORM> {
-  const [{ MikroORM }, { ReleasingPostgresqlDriver }] = await Promise.all([
-    import('@mikro-orm/sql'),
-    import('./postgresql-driver.ts'),
-  ]);
+function createOrm(options: PostgresqlOptions, convertError: (error: unknown) => unknown): MikroORM {
   class Driver extends ReleasingPostgresqlDriver {
     override convertException(error: Error): DriverException {
       return convertError(error) as DriverException;

@@ -9,11 +9,12 @@ export interface Leftovers {
 // Reads until the parent's end of the pipe closes: that happens even when the parent is killed outright.
 const SCRIPT = `
 const { directory, pid } = JSON.parse(process.argv[1]);
+const remove = () => directory && require('node:fs').rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
 process.stdin.on('data', () => process.exit(0)).on('end', () => {
   try { if (pid) process.kill(pid, 'SIGINT'); } catch {}
-  setTimeout(() => {
-    if (directory) require('node:fs').rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
-  }, pid ? 1000 : 0);
+  setTimeout(remove, pid ? 1000 : 0);
+  // Once more, for what children of the parent still wrote before they noticed.
+  setTimeout(remove, 5000);
 }).resume();
 `;
 
