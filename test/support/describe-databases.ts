@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, inject } from 'vitest';
 import { type Database, type DatabaseKind, openDatabase } from '../../src/persistence/open-database.ts';
 import './provided-context.ts';
 
-export const DATABASE_KINDS: readonly DatabaseKind[] = ['sqlite', 'postgresql'];
+const DATABASE_KINDS: readonly DatabaseKind[] = ['sqlite', 'postgresql'];
 
 export interface OpenTestDatabase {
   /**
