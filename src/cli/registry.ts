@@ -12,11 +12,32 @@ export interface CommandEntry {
 
 /** What the first word of commands with two words is about. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  maintenance: 'Close sites, reopen them, and see which are closed',
   help: 'Show help about a command or a topic',
 };
 
 /** Every command, in the order of the help. Nothing is loaded before it runs. */
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'maintenance enable',
+    summary: 'Close a site: send its visitors to the maintenance page',
+    load: () => import('./commands/maintenance-enable.ts'),
+  },
+  {
+    name: 'maintenance disable',
+    summary: 'Reopen a site',
+    load: () => import('./commands/maintenance-disable.ts'),
+  },
+  {
+    name: 'maintenance status',
+    summary: 'Whether a site is in maintenance, why, and until when',
+    load: () => import('./commands/maintenance-status.ts'),
+  },
+  {
+    name: 'maintenance list',
+    summary: 'The sites and their state',
+    load: () => import('./commands/maintenance-list.ts'),
+  },
   {
     name: 'emulator',
     summary: 'Run a Cloudflare API and edge on this machine, to try things out and to test',

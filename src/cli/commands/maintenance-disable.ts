@@ -1,0 +1,41 @@
+import type { DisableOptions } from '../../services/maintenance/request.ts';
+import { cliActor } from '../actor.ts';
+import { defineCommand } from '../command.ts';
+import { checkVerify, DEFAULT_REASON, switchOptions } from '../maintenance-options.ts';
+import { renderOperations } from '../operation-view.ts';
+import { domainArgument } from '../site-selection.ts';
+import { carryOut, showPlan, takeInHand } from '../switch-site.ts';
+
+export const command = defineCommand({
+  arguments: { domain: domainArgument },
+  options: switchOptions,
+  examples: [
+    { command: 'maintenance disable example.com', does: 'Reopen a site' },
+    { command: 'maintenance disable example.com --dry-run', does: 'See what would be done, and do nothing' },
+    {
+      command: 'maintenance disable example.com --hold deploy-123',
+      does: 'From a pipeline: release its own hold',
+    },
+    { command: 'maintenance disable example.com --force', does: 'Reopen it although others hold it closed' },
+  ],
+  notes:
+    'A site reopens when its last hold is released. While others hold it, yours is released, the site stays closed, and the exit status is 6.',
+  async run(context, { arguments: { domain }, options: given }) {
+    const warnings = checkVerify(given);
+    const { flags, signal } = context;
+    const { reason = DEFAULT_REASON, hold, existing } = given;
+    const asked: DisableOptions = { reason, hold, existing, signal, force: flags.force, actor: cliActor() };
+    const inHand = await takeInHand(await context.openApp(), domain);
+    const { service } = inHand;
+    const { MANUAL_HOLD } = await import('../../domain/maintenance-hold.ts');
+    const result = flags.dryRun
+      ? await showPlan(
+          inHand,
+          await service.previewDisable(asked),
+          ({ name }) => flags.force || name === (hold ?? MANUAL_HOLD),
+        )
+      : await carryOut('disable', inHand, () => service.disableMaintenance(asked));
+    return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };
+  },
+  render: renderOperations,
+});

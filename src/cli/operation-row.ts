@@ -1,0 +1,131 @@
+import type { MaintenanceLog } from '../domain/maintenance-log.ts';
+import type { JsonValue } from '../errors.ts';
+import type { SiteStatus } from '../services/maintenance/describe-sites.ts';
+import { describeChange, type OperationPlan, type Preview } from '../services/maintenance/operation.ts';
+import type { ErrorDocument, Warning } from './command.ts';
+
+export type SwitchAction = 'enable' | 'disable';
+
+/** One change at Cloudflare, made or planned. */
+interface ChangeRow {
+  kind: string;
+  pattern: string;
+  /** In words. */
+  description: string;
+}
+
+/** What enabling or disabling did to one site, or would do. */
+export interface OperationRow {
+  site: string;
+  action: SwitchAction;
+  /** True when something is different now: at Cloudflare, in the holds, or in their reason, URL or end. */
+  changed: boolean;
+  /** The intended state now. */
+  maintenanceActive: boolean;
+  /** The intended state before. */
+  wasActive: boolean;
+  url: string | null;
+  until: Date | null;
+  engine: string | null;
+  /** Why this engine. */
+  engineReason: string | null;
+  changes: ChangeRow[];
+  /** Who keeps the site closed now. */
+  holds: SiteStatus['holds'];
+  /** Requests to Cloudflare. */
+  calls: number;
+  logId: number | null;
+  durationSeconds: number | null;
+  error: ErrorDocument | null;
+  /** Set when nothing was done: the state that it would lead to. */
+  planned?: { maintenanceActive: boolean };
+}
+
+/** The row of an operation that has ended, well or not. */
+export function rowOfLog(
+  action: SwitchAction,
+  { before, after }: { before: SiteStatus; after: SiteStatus },
+  log: MaintenanceLog | undefined,
+  error: ErrorDocument | null,
+): OperationRow {
+  const plan = planIn(log);
+  return {
+    site: after.domain,
+    action,
+    changed: error === null || error.code === 'held_by_others' ? isChanged(before, after, plan) : false,
+    maintenanceActive: after.maintenanceActive,
+    wasActive: before.maintenanceActive,
+    url: after.url,
+    until: after.until,
+    engine: plan.engine ?? null,
+    engineReason: plan.why ?? null,
+    changes: changeRows(error === null ? (plan.changes ?? []) : []),
+    holds: after.holds,
+    calls: plan.calls ?? 0,
+    logId: log?.id ?? null,
+    durationSeconds: secondsOf(log),
+    error,
+  };
+}
+
+/** The row of an operation that is only shown. `holds` are those that would be left. */
+export function rowOfPreview(preview: Preview, status: SiteStatus, holds: SiteStatus['holds']): OperationRow {
+  return {
+    site: preview.domain,
+    action: preview.action,
+    changed: false,
+    maintenanceActive: status.maintenanceActive,
+    wasActive: status.maintenanceActive,
+    url: preview.url,
+    until: preview.until === null ? null : new Date(preview.until),
+    engine: preview.engine,
+    engineReason: preview.why,
+    changes: changeRows(preview.changes),
+    holds,
+    calls: preview.calls,
+    logId: null,
+    durationSeconds: null,
+    error: null,
+    planned: { maintenanceActive: preview.url !== null },
+  };
+}
+
+/** What the plan of an operation has to say beside its changes. */
+export function warningsOf(notes: readonly Warning[] | undefined): Warning[] {
+  return (notes ?? []).map(({ code, message }) => ({ code, message }));
+}
+
+/** The plan of a row; a refused operation has only its intent. */
+export function planIn(log: MaintenanceLog | undefined): Partial<OperationPlan> {
+  return (log?.plan ?? {}) as Partial<OperationPlan>;
+}
+
+/** How long an operation took; null while it is pending. */
+export function secondsOf(log: MaintenanceLog | undefined): number | null {
+  return log?.durationSeconds == null ? null : Number(log.durationSeconds);
+}
+
+/** Totals of several rows, for the summary. */
+export function summaryOf(rows: readonly OperationRow[]): Record<string, JsonValue> {
+  const failed = rows.filter((row) => row.error !== null).length;
+  return {
+    total: rows.length,
+    changed: rows.filter((row) => row.changed).length,
+    failed,
+    calls: rows.reduce((sum, row) => sum + row.calls, 0),
+  };
+}
+
+function changeRows(changes: OperationPlan['changes']): ChangeRow[] {
+  return changes.map((change) => ({
+    kind: change.kind,
+    pattern: change.pattern,
+    description: describeChange(change),
+  }));
+}
+
+function isChanged(before: SiteStatus, after: SiteStatus, plan: Partial<OperationPlan>): boolean {
+  const essence = ({ maintenanceActive, url, message, until, holds }: SiteStatus): string =>
+    JSON.stringify([maintenanceActive, url, message, until, holds]);
+  return (plan.changes ?? []).length > 0 || essence(before) !== essence(after);
+}

@@ -1,0 +1,87 @@
+import type { CommandContext, CommandResult, View } from './command.ts';
+import { formatDuration } from './duration.ts';
+import { printable } from './io.ts';
+import type { OperationRow } from './operation-row.ts';
+import { holdText, stateText, untilText } from './status-text.ts';
+import { type Field, fields } from './table.ts';
+
+/** What enabling or disabling did, or would do, for people. */
+export function renderOperations({ results = [] }: CommandResult<OperationRow>, view: View): string {
+  return results.map((row) => renderOperation(row, view)).join('\n');
+}
+
+/** Shows a plan above the question about it, on stderr like the question. */
+export function notePlan(shown: CommandResult<OperationRow>, context: CommandContext): void {
+  const { colors, io } = context;
+  const view = { colors, width: io.stderr.columns, now: context.now() };
+  const warnings = (shown.warnings ?? []).map(
+    ({ message }) => `${colors.yellow('warning:')} ${printable(message)}\n`,
+  );
+  context.note(`\n${renderOperations(shown, view)}${warnings.join('')}`.trimEnd());
+}
+
+function renderOperation(row: OperationRow, view: View): string {
+  return `${headline(row, view)}\n${fields(row.planned === undefined ? outcome(row, view) : plan(row, view), view.colors)}`;
+}
+
+function headline(row: OperationRow, { colors }: View): string {
+  const now = stateText(row.maintenanceActive, colors);
+  const site = colors.bold(printable(row.site));
+  if (row.planned !== undefined) return `${site}: ${plannedText(row, row.planned.maintenanceActive, colors)}`;
+  if (row.error !== null) return `${site}: still ${now}`;
+  if (row.wasActive !== row.maintenanceActive) return `${site}: ${stateText(row.wasActive, colors)} → ${now}`;
+  return `${site}: ${now} already${row.changed ? ', updated' : ', nothing to change'}`;
+}
+
+function plannedText(row: OperationRow, planned: boolean, colors: View['colors']): string {
+  const now = stateText(row.maintenanceActive, colors);
+  return planned === row.maintenanceActive
+    ? `stays ${now}`
+    : `${now} → ${stateText(planned, colors)} ${colors.dim('(planned, nothing is changed yet)')}`;
+}
+
+function outcome(row: OperationRow, view: View): Field[] {
+  const log = row.logId === null ? undefined : String(row.logId);
+  return [
+    ...closedFields(row, row.maintenanceActive, view),
+    ...lines(
+      'Changes',
+      row.changes.map(({ description }) => description),
+    ),
+    ['Log', log === undefined ? undefined : `${log} (${effort(row)})`],
+  ];
+}
+
+function plan(row: OperationRow, view: View): Field[] {
+  const engine = row.engineReason === null ? row.engine : `${row.engine} (${row.engineReason})`;
+  const changes = row.changes.map(({ description }) => description);
+  return [
+    ...closedFields(row, row.planned?.maintenanceActive ?? false, view),
+    ['Engine', engine ?? undefined],
+    ...lines('Changes', changes.length > 0 ? changes : ['nothing at Cloudflare']),
+    ['Requests', String(row.calls)],
+  ];
+}
+
+/** Where visitors go, until when, and for whom: only while the site is closed. */
+function closedFields(row: OperationRow, closed: boolean, view: View): Field[] {
+  if (!closed) return [];
+  return [
+    ['Visitors to', row.url ?? undefined],
+    ['Until', untilText(row.until, view)],
+    ...lines(
+      'Held by',
+      row.holds.map((hold) => holdText(hold, view)),
+    ),
+  ];
+}
+
+function effort({ calls, durationSeconds }: OperationRow): string {
+  const requests = calls === 1 ? '1 request' : `${calls} requests`;
+  if (durationSeconds === null) return requests;
+  return `${requests}, ${durationSeconds < 60 ? `${durationSeconds.toFixed(1)} s` : formatDuration(durationSeconds)}`;
+}
+
+function lines(name: string, values: readonly string[]): Field[] {
+  return values.map((value, index) => [index === 0 ? name : '', value]);
+}

@@ -1,0 +1,40 @@
+import type { SiteStatus } from '../services/maintenance/describe-sites.ts';
+import type { View } from './command.ts';
+import type { Colors } from './io.ts';
+import { formatRelative, formatTime } from './time.ts';
+
+type Moment = Pick<View, 'now'>;
+
+/** The intended state in words: never by colour alone. */
+export function stateWords(maintenanceActive: boolean): string {
+  return maintenanceActive ? 'in maintenance' : 'open';
+}
+
+export function stateColor(maintenanceActive: boolean, colors: Colors): (text: string) => string {
+  return maintenanceActive ? colors.yellow : colors.green;
+}
+
+export function stateText(maintenanceActive: boolean, colors: Colors): string {
+  return stateColor(maintenanceActive, colors)(stateWords(maintenanceActive));
+}
+
+/** `2026-03-01T22:30:00Z (in 2 h)`. */
+export function timeText(time: Date, { now }: Moment): string {
+  return `${formatTime(time)} (${formatRelative(time, now)})`;
+}
+
+/** When a closed site reopens. */
+export function untilText(until: Date | null, view: Moment): string {
+  return until === null ? 'somebody reopens it (no end was given)' : timeText(until, view);
+}
+
+/** One hold: who, why, since and until when. */
+export function holdText(
+  { name, actor, reason, since, until }: SiteStatus['holds'][number],
+  { now }: Moment,
+): string {
+  const by = actor === '' ? '' : ` by ${actor}`;
+  const why = reason === '' ? '' : `: ${reason}`;
+  const end = until === null ? '' : `, until ${formatTime(until)}`;
+  return `${name}${by}${why} (since ${formatRelative(since, now)}${end})`;
+}
