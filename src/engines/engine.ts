@@ -49,6 +49,8 @@ export interface RulePlan {
   state: RuleState;
   changes: Change[];
   notes: Note[];
+  /** Doubtful rules that are taken as ours by request, as they were found. */
+  adopted: ReplacedRule[];
 }
 
 /** What to do with rules that may be a forgotten closure of this site. */

@@ -66,8 +66,12 @@ function draftOwn(
 }
 
 function draftReplace(foreign: EdgeRule, wanted: WantedRule, read: readonly EdgeRule[]): Draft {
-  const replaced: ReplacedRule = { id: foreign.id, rule: foreign.raw, order: read.map((rule) => rule.id) };
-  return { kind: 'replace', id: foreign.id, wanted, moves: true, replaced };
+  return { kind: 'replace', id: foreign.id, wanted, moves: true, replaced: takeSnapshot(foreign, read) };
+}
+
+/** A rule as it is now and where it stands. */
+export function takeSnapshot(rule: EdgeRule, read: readonly EdgeRule[]): ReplacedRule {
+  return { id: rule.id, rule: rule.raw, order: read.map((other) => other.id) };
 }
 
 /**

@@ -1,8 +1,8 @@
-import type { OwnRule } from '../domain/edge-state.ts';
+import type { OwnRule, ReplacedRule } from '../domain/edge-state.ts';
 import { IntermissionError, type JsonValue } from '../errors.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
 import { isAsWritten, isDoubtful, samePattern } from './page-rule-patterns.ts';
-import { planClosing } from './page-rules-closing.ts';
+import { planClosing, takeSnapshot } from './page-rules-closing.ts';
 import { afterChange, isReplacing } from './rule-state.ts';
 
 /**
@@ -13,12 +13,23 @@ import { afterChange, isReplacing } from './rule-state.ts';
  */
 export function planPageRules(input: PlanInput): RulePlan {
   if (input.read === undefined) return planUnread(input);
-  const looked = lookAt(input.state, input.read);
-  const adopted = settleDoubtful(input, looked.state, input.read);
-  const state = { rules: [...looked.state.rules, ...adopted], replaced: looked.state.replaced };
-  const closing = planClosing(input, state, input.read);
+  const { read } = input;
+  const looked = lookAt(input.state, read);
+  const doubtful = settleDoubtful(input, looked.state, read);
+  const state = { rules: [...looked.state.rules, ...doubtful.map(asOwn)], replaced: looked.state.replaced };
+  const adopted = doubtful.map((rule) => takeSnapshot(rule, read));
+  const closing = planClosing(input, state, read);
   const opening = planOpening(state, closing.unused);
-  return { state, changes: [...closing.changes, ...opening], notes: looked.notes };
+  const changes = [...closing.changes.map((change) => withSnapshot(change, adopted)), ...opening];
+  return { state, changes, notes: looked.notes, adopted };
+}
+
+/** An adopted rule is written over like a foreign one, so that a failure can put it back as it was found. */
+function withSnapshot(change: Change, adopted: readonly ReplacedRule[]): Change {
+  const replaced = change.kind === 'update' ? adopted.find((rule) => rule.id === change.id) : undefined;
+  return change.kind === 'update' && replaced !== undefined
+    ? { ...change, kind: 'replace', replaced }
+    : change;
 }
 
 /**
@@ -31,7 +42,7 @@ export function recognizePageRules(
   read: readonly EdgeRule[],
 ): RulePlan {
   const state = changes.reduce((known, change) => recognizeChange(known, change, read), recorded);
-  return { ...lookAt(state, read), changes: [] };
+  return { ...lookAt(state, read), changes: [], adopted: [] };
 }
 
 function planUnread({ target, state }: PlanInput): RulePlan {
@@ -39,7 +50,7 @@ function planUnread({ target, state }: PlanInput): RulePlan {
     target.length > 0
       ? target.map((rule) => ({ kind: 'create', ...rule }))
       : state.rules.map((rule) => ({ kind: 'delete', ...rule }));
-  return { state, changes, notes: [] };
+  return { state, changes, notes: [], adopted: [] };
 }
 
 /** Drops what is no longer ours: rules that are gone, and replaced rules that the user has changed since. */
@@ -63,13 +74,13 @@ function lookAt(state: RuleState, read: readonly EdgeRule[]): { state: RuleState
 }
 
 /** The doubtful rules to adopt. Asked only when nothing is recorded, or when one is in our way. */
-function settleDoubtful(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): OwnRule[] {
+function settleDoubtful(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): EdgeRule[] {
   const isOurs = (id: string): boolean => input.ownElsewhere.has(id) || state.rules.some((r) => r.id === id);
   const inTheWay = (rule: EdgeRule): boolean =>
     input.state.rules.length === 0 || input.target.some((t) => samePattern(t.pattern, rule.pattern));
   const doubtful = read.filter((rule) => !isOurs(rule.id) && isDoubtful(rule, input.site));
   if (input.existing === 'theirs') return [];
-  if (input.existing === 'ours') return doubtful.map(asOwn);
+  if (input.existing === 'ours') return doubtful;
   const blocking = doubtful.filter(inTheWay);
   if (blocking.length > 0) throw doubtfulRules(blocking);
   return [];

@@ -134,7 +134,7 @@ describe('doubtful rules', () => {
 
   test('are adopted as ours', () => {
     expect(kinds({ target: [], read: [doubtful], existing: 'ours' })).toEqual(['delete']);
-    expect(kinds({ read: [doubtful], existing: 'ours' })).toEqual(['update']);
+    expect(kinds({ read: [doubtful], existing: 'ours' })).toEqual(['replace']);
   });
 
   test('are left alone as theirs unless they have our pattern', () => {

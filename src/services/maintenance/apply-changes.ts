@@ -19,6 +19,8 @@ export interface Progress {
   todo: JournaledChange[];
   notes: Note[];
   unrestored: UnrestoredRule[];
+  /** Doubtful rules that were taken as ours. */
+  adopted: ReplacedRule[];
   /** False as long as Cloudflare cannot hold anything of this operation. */
   touched: boolean;
 }
@@ -41,6 +43,7 @@ export function startProgress(plan: RulePlan): Progress {
     todo: [...plan.changes],
     notes: [...plan.notes],
     unrestored: [],
+    adopted: [...plan.adopted],
     touched: false,
   };
 }
@@ -116,6 +119,7 @@ async function takeUp(context: ApplyContext, progress: Progress, plan: RulePlan)
   progress.state = plan.state;
   progress.todo = [...plan.changes];
   progress.notes.push(...plan.notes);
+  progress.adopted.push(...plan.adopted);
   await context.save(journalOf(progress));
 }
 
@@ -132,6 +136,7 @@ function isPatternTaken(error: unknown): boolean {
   return isIntermissionError(error) && error.details['reason'] === 'pattern_taken';
 }
 
-function isRefusal(error: IntermissionError): boolean {
+/** Cloudflare has answered and will answer the same again: repeating it is of no use. */
+export function isRefusal(error: IntermissionError): boolean {
   return ['api_rejected', 'rule_conflict', 'not_found', 'quota_exceeded'].includes(error.code);
 }

@@ -2,13 +2,11 @@ import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
 import { journalOf, type Progress } from './apply-changes.ts';
 import type { Dependencies } from './dependencies.ts';
-import { describeChange, type OperationPlan } from './operation.ts';
-import type { Wanted } from './plan-operation.ts';
-import type { HoldLike } from './records.ts';
+import type { OperationPlan } from './operation.ts';
 import { repairContext } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
-import { lookAtRemains, takeBack } from './take-back.ts';
+import { describeTakenBack, lookAtRemains, takeBack } from './take-back.ts';
 
 /** Takes back what a failed operation has done, closes its row, and returns the error for the caller. */
 export async function failed(
@@ -20,7 +18,12 @@ export async function failed(
   const error = asIntermissionError(cause);
   if (error.code === 'interrupted') return leftPending(error);
   try {
-    const settled = await settle(deps, run, running, await nameRulesInTheWay(run, running.progress, error));
+    const settled = await settle(
+      deps,
+      run,
+      running,
+      await nameRulesInTheWay(run, running.progress, error).catch(() => error),
+    );
     const row = await deps.journal.close(running.rowId, run.lock, {
       ...settled,
       writesHolds: false,
@@ -56,35 +59,13 @@ export async function refused(
   }
 }
 
-/** What keeps a finished operation from being a success: all that was asked for must be true. */
-export function shortfall(run: Run, wanted: Wanted, progress: Progress): IntermissionError | undefined {
-  if (run.request.intent.kind === 'enable') return undefined;
-  const { domain } = run.situation.site;
-  if (wanted.holds.length > 0 && !run.request.expiry) return heldByOthers(run, wanted.holds);
-  const [lost] = progress.unrestored;
-  if (lost === undefined) return undefined;
-  return new IntermissionError(
-    'rule_conflict',
-    `${domain} is open again, but Cloudflare did not take back the rule ${lost.id}: ${lost.reason}`,
-    {
-      hint: `Its snapshot is kept: intermission site show ${domain}`,
-      details: {
-        unrestored: progress.unrestored.map((rule) => ({
-          id: rule.id,
-          rule: rule.rule,
-          reason: rule.reason,
-        })),
-      },
-    },
-  );
-}
-
 /** The plan as the closed row keeps it. */
 export function finishedPlan(run: Run, { plan, progress }: Running): OperationPlan {
   return {
     ...plan,
     changes: journalOf(progress),
     notes: progress.notes,
+    adopted: progress.adopted,
     calls: run.connection.calls() - run.callsBefore,
   };
 }
@@ -103,19 +84,12 @@ async function settle(deps: Dependencies, run: Run, running: Running, error: Int
     return { plan: finishedPlan(run, running), unrestored, state, error: extendError(error, { hint }) };
   }
   const back = await takeBack(context, run.situation, plan.before, journaled.changes);
-  const undone = journalOf(back);
   return {
-    plan: { ...finishedPlan(run, running), undone },
-    unrestored: [...unrestored, ...back.unrestored],
-    state: back.state,
-    error: extendError(error, { message: `${error.message} ${undoneText(undone.map(describeChange))}` }),
+    plan: { ...finishedPlan(run, running), undone: back.progress.done },
+    unrestored: [...unrestored, ...back.progress.unrestored],
+    state: back.progress.state,
+    error: extendError(error, { message: `${error.message} ${describeTakenBack(back)}` }),
   };
-}
-
-function undoneText(undone: readonly string[]): string {
-  return undone.length === 0
-    ? 'Nothing was left to undo.'
-    : `What had been done was undone: ${undone.join('; ')}.`;
 }
 
 /** A full quota is easier to mend when the message says what fills it. */
@@ -136,31 +110,6 @@ async function nameRulesInTheWay(
     hint: `Remove a rule that is not needed${others.length === 0 ? '' : ` (in the zone: ${others.join(', ')})`}, cover fewer hosts, or use a plan with more page rules.`,
     details: { quota: rules.length, needed, rules: others },
   });
-}
-
-function heldByOthers(run: Run, holds: readonly HoldLike[]): IntermissionError {
-  const { site, holds: before } = run.situation;
-  const holders = holds.flatMap((kept) => before.filter((hold) => hold.name === kept.name));
-  const list = holders.map((hold) => {
-    const until = hold.expiresAt == null ? 'until it is released' : `until ${hold.expiresAt.toISOString()}`;
-    return `${hold.name} (${hold.actor || 'unknown'}${hold.reason ? `: ${hold.reason}` : ''}, since ${hold.createdAt.toISOString()}, ${until})`;
-  });
-  return new IntermissionError(
-    'held_by_others',
-    `${site.domain} stays closed: it is still held by ${list.join('; ')}.`,
-    {
-      hint: 'Let them release it, or release every hold with --force.',
-      details: {
-        holders: holders.map((hold) => ({
-          name: hold.name,
-          actor: hold.actor ?? '',
-          reason: hold.reason ?? '',
-          since: hold.createdAt.toISOString(),
-          until: hold.expiresAt?.toISOString() ?? null,
-        })),
-      },
-    },
-  );
 }
 
 /** The row stays pending: what is left at Cloudflare is not known for sure, and the next run puts it in order. */

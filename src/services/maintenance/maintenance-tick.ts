@@ -44,9 +44,11 @@ async function recoverAll(
   for (const [zoneId, domain] of zones) {
     if (signal?.aborted === true) return;
     await collect(result, domain, async () => {
-      result.recovered.push(
-        ...(await withZoneLock(deps, zoneId, signal, (lock) => recoverZone(deps, zoneId, lock))),
+      const { closed, failed } = await withZoneLock(deps, zoneId, signal, (lock) =>
+        recoverZone(deps, zoneId, lock),
       );
+      result.recovered.push(...closed);
+      result.failed.push(...failed);
     });
   }
 }

@@ -1,12 +1,13 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { applyZoneFacts } from '../../domain/zone-facts.ts';
+import type { RuleState } from '../../engines/engine.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
 import { checkEnable, refreshZone } from './check-enable.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
-import { failed, finishedPlan, refused, shortfall } from './failure.ts';
+import { failed, finishedPlan, refused } from './failure.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
@@ -14,6 +15,7 @@ import { loadSituation, lockSite, recordedState, type Situation } from './record
 import { recoverZone } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
+import { shortfall } from './shortfall.ts';
 
 /**
  * Carries out an operation from lock to commit.
@@ -33,7 +35,9 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
     const callsBefore = connection.calls();
     const zoneId = await identifyZone(deps, site, connection);
     return await withZoneLock(deps, zoneId, request.signal, async (lock) => {
-      await recoverZone(deps, zoneId, lock);
+      const { failed: unrepaired } = await recoverZone(deps, zoneId, lock);
+      const own = unrepaired.find((repair) => repair.siteId === siteId);
+      if (own !== undefined) throw own.error;
       const situation = await situationOf(deps, siteId, request, connection);
       return await converge(deps, { request, startedAt, situation, connection, lock, zoneId, callsBefore });
     });
@@ -120,6 +124,7 @@ async function makePlan(run: Run, wanted: Wanted): Promise<{ plan: OperationPlan
     before: recordedState(situation.site.edgeState),
     changes: rules.changes,
     notes: rules.notes,
+    adopted: rules.adopted,
     calls: 0,
   };
   return { plan, progress: startProgress(rules) };
@@ -160,7 +165,7 @@ async function commit(
   const { rowId, progress } = running;
   const error = shortfall(run, wanted, progress);
   const row = await deps.journal.close(rowId, run.lock, {
-    state: progress.state,
+    state: withoutAdopted(progress),
     unrestored: progress.unrestored,
     plan: finishedPlan(run, running),
     writesHolds: true,
@@ -170,6 +175,12 @@ async function commit(
   });
   if (error !== undefined) throw extendError(error, { log: row });
   return row;
+}
+
+/** What was adopted is ours for good: it is not put back when the site opens. */
+function withoutAdopted({ state, adopted }: Progress): RuleState {
+  const isAdopted = (id: string) => adopted.some((rule) => rule.id === id);
+  return { rules: state.rules, replaced: state.replaced.filter((rule) => !isAdopted(rule.id)) };
 }
 
 function assertExpected(expect: string | undefined, plan: OperationPlan): void {

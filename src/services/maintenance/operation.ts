@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EngineName } from '../../domain/edge-state.ts';
+import type { EngineName, ReplacedRule } from '../../domain/edge-state.ts';
 import type { Change, JournaledChange, Note, RuleState } from '../../engines/engine.ts';
 
 /** The hold that an enable places or updates. */
@@ -33,6 +33,8 @@ export interface OperationPlan {
   before: RuleState;
   changes: JournaledChange[];
   notes: Note[];
+  /** Doubtful rules that were taken as ours by request, as they were found. */
+  adopted: ReplacedRule[];
   /** Requests sent to Cloudflare, known when the operation is finished. */
   calls: number;
   /** What was done to come back, when the operation failed. */

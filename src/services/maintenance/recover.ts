@@ -1,35 +1,56 @@
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
-import { IntermissionError } from '../../errors.ts';
+import { IntermissionError, isIntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, journalOf, type Progress, startProgress } from './apply-changes.ts';
 import { callUnder, type Dependencies, type Lock } from './dependencies.ts';
 import type { OperationPlan } from './operation.ts';
 import { planRules, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
-import { findPending, loadSituation, planOf, recordedState, type Situation } from './records.ts';
-import { lookAtRemains, takeBack } from './take-back.ts';
+import { findPending, loadSituation, planOf, type Situation } from './records.ts';
+import { notRestored } from './shortfall.ts';
+import { describeTakenBack, lookAtRemains, takeBack } from './take-back.ts';
+
+/** What became of the interrupted operations of a zone. */
+export interface Recovered {
+  /** Rows that were closed. */
+  closed: MaintenanceLog[];
+  /** Sites whose rows stay pending, because Cloudflare could not be read or written. */
+  failed: { siteId: number; domain: string; error: IntermissionError }[];
+}
 
 /**
  * Puts in order what interrupted operations have left in a zone; called with its lock held. An interrupted enable
  * goes back to the state before it, an interrupted disable is finished. Repeating it is safe at every point.
  *
- * @returns the rows that were closed
- * @throws IntermissionError when Cloudflare cannot be read or written; the rows then stay pending
+ * @throws IntermissionError `interrupted` when the lock was lost
  */
-export async function recoverZone(deps: Dependencies, zoneId: string, lock: Lock): Promise<MaintenanceLog[]> {
+export async function recoverZone(deps: Dependencies, zoneId: string, lock: Lock): Promise<Recovered> {
   const rows = await findPending(deps.database.read(), zoneId);
-  const closed: MaintenanceLog[] = [];
+  const result: Recovered = { closed: [], failed: [] };
   for (const row of rows) {
     if (row.site == null) continue;
-    const situation = await deps.database.transaction((em) =>
-      loadSituation(em, row.site?.id ?? 0, deps.clock.now()),
-    );
-    const connection = await deps.connect(situation.site, { allowInactiveKey: true });
-    const plan = planOf(row);
-    const context = repairContext(deps, { rowId: row.id, plan, lock, connection });
-    const recover = plan.intent.kind === 'enable' ? undoEnable : finishDisable;
-    closed.push(await recover(deps, { row, plan, situation, context, connection, lock }));
+    try {
+      result.closed.push(await recoverRow(deps, row, row.site.id, lock));
+    } catch (error) {
+      // One site that cannot be repaired now, say for its key, must not keep the others of its zone closed.
+      if (!isIntermissionError(error) || error.code === 'interrupted') throw error;
+      result.failed.push({ siteId: row.site.id, domain: row.domain ?? '', error });
+    }
   }
-  return closed;
+  return result;
+}
+
+async function recoverRow(
+  deps: Dependencies,
+  row: MaintenanceLog,
+  siteId: number,
+  lock: Lock,
+): Promise<MaintenanceLog> {
+  const situation = await deps.database.transaction((em) => loadSituation(em, siteId, deps.clock.now()));
+  const connection = await deps.connect(situation.site, { allowInactiveKey: true });
+  const plan = planOf(row);
+  const context = repairContext(deps, { rowId: row.id, plan, lock, connection });
+  const recover = plan.intent.kind === 'enable' ? undoEnable : finishDisable;
+  return recover(deps, { row, plan, situation, context, connection, callsBefore: connection.calls(), lock });
 }
 
 interface Recovery {
@@ -38,27 +59,24 @@ interface Recovery {
   situation: Situation;
   context: ApplyContext;
   connection: Connection;
+  callsBefore: number;
   lock: Lock;
 }
 
 async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<MaintenanceLog> {
   const { row, plan, situation, connection, lock } = recovery;
-  const progress = await takeBack(
-    recovery.context,
-    situation,
-    recordedState(situation.site.edgeState),
-    plan.changes,
-  );
-  const undone = journalOf(progress);
-  const error = new IntermissionError(
-    'interrupted',
-    `The operation was interrupted. The zone was put back as it was before${undone.length === 0 ? '; nothing had to be changed' : ''}.`,
-  );
+  const back = await takeBack(recovery.context, situation, plan.before, plan.changes);
+  const { progress } = back;
   return deps.journal.close(row.id, lock, {
     state: progress.state,
     unrestored: progress.unrestored,
-    plan: { ...plan, undone, notes: [...plan.notes, ...progress.notes], calls: connection.calls() },
-    error,
+    plan: {
+      ...plan,
+      undone: progress.done,
+      notes: [...plan.notes, ...progress.notes],
+      calls: connection.calls() - recovery.callsBefore,
+    },
+    error: new IntermissionError('interrupted', `The operation was interrupted. ${describeTakenBack(back)}`),
     writesHolds: false,
     startedAt: row.createdAt,
     apiKeyId: connection.apiKeyId,
@@ -68,8 +86,7 @@ async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<Maint
 async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<MaintenanceLog> {
   const { row, plan, situation, context, connection, lock } = recovery;
   const { engine } = connection;
-  const before = recordedState(situation.site.edgeState);
-  const remains = await lookAtRemains(context, before, plan.changes, context.call);
+  const remains = await lookAtRemains(context, plan.before, plan.changes, context.call);
   const wanted = wantedAfter(situation, plan.intent, engine, deps.settings.defaultUrl, deps.clock.now());
   const progress: Progress = startProgress(
     planRules(engine, situation, {
@@ -83,7 +100,9 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
   if (progress.todo.length > 0) await context.save(journalOf(progress));
   await applyChanges(context, progress);
   const note = { code: 'recovered', message: 'The operation was interrupted and finished later.' };
+  const error = notRestored(situation.site.domain, progress.unrestored);
   return deps.journal.close(row.id, lock, {
+    ...(error !== undefined && { error }),
     state: progress.state,
     unrestored: progress.unrestored,
     plan: {
@@ -91,7 +110,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
       url: wanted.url,
       changes: [...plan.changes, ...progress.done],
       notes: [...plan.notes, ...progress.notes, note],
-      calls: connection.calls(),
+      calls: connection.calls() - recovery.callsBefore,
     },
     writesHolds: true,
     startedAt: row.createdAt,

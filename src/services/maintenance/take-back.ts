@@ -1,6 +1,15 @@
 import type { UnrestoredRule } from '../../domain/edge-state.ts';
 import type { CallOptions, EdgeRule, JournaledChange, RuleState } from '../../engines/engine.ts';
-import { type ApplyContext, applyChanges, journalOf, type Progress, startProgress } from './apply-changes.ts';
+import { type IntermissionError, isIntermissionError } from '../../errors.ts';
+import {
+  type ApplyContext,
+  applyChanges,
+  isRefusal,
+  journalOf,
+  type Progress,
+  startProgress,
+} from './apply-changes.ts';
+import { describeChange } from './operation.ts';
 import { planRules } from './plan-operation.ts';
 import type { Situation } from './records.ts';
 
@@ -25,6 +34,12 @@ export async function lookAtRemains(
   return { state, read, unrestored };
 }
 
+export interface TakenBack {
+  progress: Progress;
+  /** Set when Cloudflare refuses a part of the way back: `progress` says what then is left. */
+  refusal: IntermissionError | undefined;
+}
+
 /**
  * Brings a zone back to the state before an operation, from whatever that operation has left.
  *
@@ -35,9 +50,8 @@ export async function takeBack(
   situation: Situation,
   before: RuleState,
   changes: readonly JournaledChange[],
-): Promise<Progress> {
-  const remains = await lookAtRemains(context, before, changes, context.call);
-  const { state, read } = remains;
+): Promise<TakenBack> {
+  const { state, read, unrestored } = await lookAtRemains(context, before, changes, context.call);
   const plan = planRules(context.engine, situation, {
     target: before.rules,
     state,
@@ -45,8 +59,23 @@ export async function takeBack(
     existing: 'theirs',
   });
   const progress = startProgress(plan);
-  progress.unrestored.push(...remains.unrestored);
+  progress.unrestored.push(...unrestored);
   if (progress.todo.length > 0) await context.save(journalOf(progress));
-  await applyChanges(context, progress);
-  return progress;
+  try {
+    await applyChanges(context, progress);
+    return { progress, refusal: undefined };
+  } catch (error) {
+    // A way back that is barred must not bar the next operation as well.
+    if (isIntermissionError(error) && isRefusal(error)) return { progress, refusal: error };
+    throw error;
+  }
+}
+
+/** What was done to come back, for people. */
+export function describeTakenBack({ progress, refusal }: TakenBack): string {
+  const undone = progress.done.map(describeChange).join('; ');
+  const did = undone === '' ? 'Nothing was left to undo.' : `What had been done was undone: ${undone}.`;
+  if (refusal === undefined) return did;
+  const left = progress.state.rules.map((rule) => rule.pattern).join(', ') || 'none';
+  return `It could not be undone wholly: ${refusal.message} Rules of ours that are in place now: ${left}.`;
 }

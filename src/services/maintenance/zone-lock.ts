@@ -93,10 +93,11 @@ export class ZoneLock<Transaction> {
       throw lost(this.zoneId);
   }
 
+  /** Never fails: what was done under the lock stands, and a lease that is not given back ends by itself. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
     await this.#renewing;
-    await this.#store.release(this.zoneId, this.#token);
+    await this.#store.release(this.zoneId, this.#token).catch(() => undefined);
   }
 
   #hasHalfLease(): boolean {

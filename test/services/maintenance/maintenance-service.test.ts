@@ -208,6 +208,35 @@ describeDatabases((_kind, databases) => {
       expect(place.emulator.rules(DOMAIN)).toEqual([]);
     });
 
+    test('are ours when said so: enable takes them over, and disable removes them', async () => {
+      await using place = await open();
+      place.emulator.addRule(DOMAIN, doubtful);
+      const service = place.app.maintenance(await place.site(DOMAIN));
+      const log = await service.enableMaintenance('x', { url: PAGE, existing: 'ours' });
+      expect((log.plan as unknown as OperationPlan).adopted).toMatchObject([
+        { rule: { targets: expect.anything() } },
+      ]);
+      expect(place.emulator.rules(DOMAIN)).toHaveLength(1);
+      expect((await place.emulator.visit(`http://${DOMAIN}/`)).location).toBe(PAGE);
+      await service.disableMaintenance();
+      expect(place.emulator.rules(DOMAIN)).toEqual([]);
+    });
+
+    test('that were taken over come back exactly when enabling fails later', async () => {
+      await using place = await open();
+      await place.app.sites.update({ domain: DOMAIN }, { includeSubdomains: false, subdomainList: 'api' });
+      place.emulator.addRule(DOMAIN, {
+        pattern: `${DOMAIN}/*`,
+        actions: [{ id: 'forwarding_url', value: { url: 'https://old.example.net/', status_code: 301 } }],
+      });
+      place.emulator.setZone(DOMAIN, { pageRuleQuota: 1 });
+      const before = essence(place.emulator.rules(DOMAIN));
+      const service = place.app.maintenance(await place.site(DOMAIN));
+      await failureOf(service.enableMaintenance('x', { url: PAGE, existing: 'ours' }), 'quota_exceeded');
+      expect(essence(place.emulator.rules(DOMAIN))).toEqual(before);
+      expect((await place.site(DOMAIN)).edgeState).toBeNull();
+    });
+
     test('are theirs when said so: they come back', async () => {
       await using place = await open();
       place.emulator.addRule(DOMAIN, doubtful);
@@ -281,6 +310,54 @@ describeDatabases((_kind, databases) => {
         ['enable', 'failed', 'interrupted'],
         ['disable', 'success', null],
       ]);
+    });
+
+    test('whose way back Cloudflare refuses does not bar the next operation', async () => {
+      await using place = await open({ emulator: { plan: 'pro' } });
+      const service = place.app.maintenance(await place.site(DOMAIN));
+      await place.app.sites.update({ domain: DOMAIN }, { includeSubdomains: false, subdomainList: 'api' });
+      await service.enableMaintenance('x', { url: PAGE });
+      const other = 'https://other.example.net/';
+      const refused = { kind: 'refuse', method: 'PUT', status: 400, code: 1004, message: 'no' } as const;
+      place.emulator.addFault({ ...refused, nth: 2 });
+      place.emulator.addFault({ ...refused, nth: 3 });
+      const error = await failureOf(service.enableMaintenance('x', { url: other }), 'api_rejected');
+      expect(error.message).toContain('could not be undone wholly');
+      expect(await place.app.logs.pending().count()).toBe(0);
+      await service.disableMaintenance();
+      expect(place.emulator.rules(DOMAIN)).toEqual([]);
+    });
+
+    test('of repairing one site does not keep another site of the zone closed', async () => {
+      await using place = await open({ emulator: { plan: 'pro' }, app: { maxRetries: 0 } });
+      const { app, emulator } = place;
+      const zone = emulator.zone(DOMAIN).id;
+      const blog = await app.sites.create({ domain: `blog.${DOMAIN}`, zoneId: zone });
+      await app.sites.update({ domain: DOMAIN }, { includeSubdomains: false });
+      await app.maintenance(blog).enableMaintenance('x', { url: PAGE });
+      const weak = emulator.addToken();
+      await app.apiKeys.create({ name: 'weak', apiToken: weak });
+      await app.sites.update({ domain: DOMAIN }, { apiKey: 'weak' });
+      emulator.addFault({ kind: 'dropReply', method: 'POST', nth: 1 });
+      emulator.addFault({
+        kind: 'serverError',
+        method: 'GET',
+        nth: 1,
+        status: 503,
+        code: 0,
+        message: 'away',
+        when: 'before',
+      });
+      await failureOf(app.enableMaintenanceForDomain(DOMAIN, 'x', { url: PAGE }), 'api_unavailable');
+      emulator.setToken(weak, { permissions: [] });
+
+      await expect(app.maintenance(blog).disableMaintenance()).resolves.toMatchObject({ status: 'success' });
+      expect((await emulator.visit(`http://blog.${DOMAIN}/`)).status).toBe(200);
+      await failureOf(app.disableMaintenanceForDomain(DOMAIN), 'api_permission_denied');
+      emulator.setToken(weak, { permissions: 'all' });
+      await expect(app.disableMaintenanceForDomain(DOMAIN)).resolves.toMatchObject({ status: 'success' });
+      expect(emulator.rules(DOMAIN)).toEqual([]);
+      expect(await app.logs.pending().count()).toBe(0);
     });
 
     test('of disabling keeps what is still there on record', async () => {
