@@ -24,7 +24,13 @@ export type { SiteStatus } from './services/maintenance/describe-sites.ts';
 export type { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 export type { Preview } from './services/maintenance/operation.ts';
 export type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
-export type { ApiKeyInput } from './services/registry/api-key-manager.ts';
+export type { ApiKeyInput } from './services/registry/api-key-input.ts';
 export type { SiteInput } from './services/registry/site-input.ts';
 export type { TokenReport } from './services/registry/token-check.ts';
-export type { SiteSyncService, SyncResult } from './services/site-sync/site-sync-service.ts';
+export type {
+  SiteSyncService,
+  SyncedSite,
+  SyncOptions,
+  SyncResult,
+} from './services/site-sync/site-sync-service.ts';
+export type { KeySync } from './services/site-sync/sync-keys.ts';

@@ -22,8 +22,10 @@ import { ApiKeyManager } from './services/registry/api-key-manager.ts';
 import { KeyRing } from './services/registry/key-ring.ts';
 import { SiteManager } from './services/registry/site-manager.ts';
 import { TokenVault } from './services/registry/token-vault.ts';
+import { lookUpZone } from './services/registry/zone-lookup.ts';
 import { ScheduledMaintenanceService } from './services/scheduled-maintenance/scheduled-maintenance-service.ts';
-import { SiteSyncService } from './services/site-sync/site-sync-service.ts';
+import { SiteSyncService, type SyncOptions } from './services/site-sync/site-sync-service.ts';
+import { type KeySync, syncKeys } from './services/site-sync/sync-keys.ts';
 
 export interface IntermissionOptions extends ConfigOverrides {
   /** Variables instead of those of the process and its `.env` file. */
@@ -69,7 +71,11 @@ export class Intermission implements AsyncDisposable {
     });
     this.#deps = createDependencies(config, database, { ...options, clock, owner, keys: this.#keys });
     this.apiKeys = new ApiKeyManager({ database, now, vault, probe: (token) => this.#keys.forToken(token) });
-    this.sites = new SiteManager({ database, now, findZone: (domain, key) => this.#findZone(domain, key) });
+    this.sites = new SiteManager({
+      database,
+      now,
+      lookUpZone: (question) => lookUpZone(this.#keys, question),
+    });
     this.schedule = new ScheduledMaintenanceService({
       database,
       now,
@@ -147,17 +153,27 @@ export class Intermission implements AsyncDisposable {
     });
   }
 
+  /**
+   * Syncs the key of that name (`env`: the token of the environment), or every active one; without any key the token
+   * of the environment. Of several keys, one that fails does not stop the others.
+   *
+   * @throws IntermissionError `not_found` or `validation_failed` for a key that cannot be used, and what Cloudflare
+   *   answers when there is only one
+   */
+  async syncZones({
+    apiKey,
+    ...options
+  }: SyncOptions & { apiKey?: string | undefined } = {}): Promise<KeySync[]> {
+    const names = apiKey === undefined ? await this.#keys.activeNames() : [apiKey];
+    return syncKeys(names, (name) => this.siteSync(name), options);
+  }
+
   async close(): Promise<void> {
     await this.database.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #findZone(domain: string, apiKeyName: string | undefined) {
-    const { gateway } = await this.#keys.byName(apiKeyName);
-    return gateway.findZone(domain);
   }
 }
 

@@ -1,22 +1,14 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
-import type { Actor } from '../../domain/maintenance-log.ts';
-import { IntermissionError, type JsonValue } from '../../errors.ts';
+import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloudflare-api-key-repository.ts';
+import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
+import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
+import { type ApiKeyInput, auditedKey, parseApiKeyInput } from './api-key-input.ts';
 import { logEdit } from './audit.ts';
-import { ENVIRONMENT_KEY } from './key-ring.ts';
-import { parseName } from './site-input.ts';
 import { checkToken, type TokenProbe, type TokenReport } from './token-check.ts';
 import type { TokenVault } from './token-vault.ts';
-
-export interface ApiKeyInput {
-  name: string;
-  /** In plain text; sealed before it is stored, and never shown again. */
-  apiToken: string;
-  description?: string | undefined;
-  accountId?: string | undefined;
-  isDefault?: boolean | undefined;
-}
 
 export interface ApiKeyManagerOptions {
   database: Database;
@@ -26,12 +18,18 @@ export interface ApiKeyManagerOptions {
   probe: (token: string) => TokenProbe;
 }
 
+export interface AddKeyOptions extends ChangeOptions {
+  /** Stores the token although the secret key does not open those that are stored. */
+  force?: boolean | undefined;
+}
+
+export interface RemoveKeyOptions extends ChangeOptions {
+  /** Name of the key that its sites shall use. */
+  moveTo?: string | undefined;
+}
+
 type Identity = { name: string } | { id: number };
 type Change = (keys: CloudflareApiKeyRepository, key: CloudflareApiKey) => Promise<unknown>;
-
-const LIBRARY: Actor = { name: 'library', source: 'library' };
-const MAX_TOKEN = 500;
-const MAX_DESCRIPTION = 2_000;
 
 /** The API keys of this database: finding, adding, editing and removing them. Every change leaves a log row. */
 export class ApiKeyManager {
@@ -43,7 +41,7 @@ export class ApiKeyManager {
 
   /** A chainable query over all keys. */
   query(): CloudflareApiKeyRepository {
-    return new CloudflareApiKeyRepository(this.#options.database.read(), this.#options.now);
+    return this.#keys(this.#options.database.read());
   }
 
   all = (): Promise<CloudflareApiKey[]> => this.query().all();
@@ -53,134 +51,112 @@ export class ApiKeyManager {
   getDefault = (): Promise<CloudflareApiKey> => this.query().getDefault();
   getActive = (): Promise<CloudflareApiKey[]> => this.query().getActive();
 
+  /** How many sites use the key, those included that have none of their own if it is the default. */
+  countSites(key: CloudflareApiKey): Promise<number> {
+    const { database, now } = this.#options;
+    return new CloudflareSiteRepository(database.read(), now).byApiKey(key).count();
+  }
+
   /**
-   * Verifies a token with Cloudflare and stores it. The first key becomes the default one.
+   * Verifies a token with Cloudflare and stores it. The first key becomes the default one. A token that lacks
+   * permissions is stored all the same: they can be given to it later, and the report names them.
    *
-   * @throws IntermissionError `api_token_invalid`, `already_exists` or `validation_failed`; nothing is then stored
+   * @throws IntermissionError `api_token_invalid`, `api_permission_denied` (not from this address),
+   *   `already_exists`, `validation_failed` or `secret_key_mismatch`; nothing is then stored
    */
   async create(
     input: ApiKeyInput,
-    by: Actor = LIBRARY,
+    options: AddKeyOptions = {},
   ): Promise<{ key: CloudflareApiKey; report: TokenReport }> {
-    const name = parseKeyName(input.name);
-    const token = parseToken(input.apiToken);
-    const description = parseDescription(input.description ?? '');
-    if ((await this.query().find({ name })) !== undefined) throw taken(name);
-    const report = await checkToken(this.#options.probe(token));
-    const sealed = await this.#options.vault.seal(token);
-    const accountId = input.accountId ?? report.accountId;
-    const key = await this.#options.database.transaction(async (em) => {
-      const keys = new CloudflareApiKeyRepository(em, this.#options.now);
-      const made = await keys.create({
-        name,
-        description,
-        accountId,
-        ...sealed,
-        makeDefault: input.isDefault ?? false,
-      });
-      await logEdit(em, this.#options.now, { what: 'api-key', name, before: null, after: audited(made), by });
+    const { token, isDefault, ...fields } = parseApiKeyInput(input);
+    if ((await this.query().find({ name: fields.name })) !== undefined) throw taken(fields.name);
+    await this.#assertSecretFits(options);
+    const report = await checkToken(this.#options.probe(token), this.#options.now());
+    // What is only tried must not make a key file.
+    const sealed = options.dryRun
+      ? { apiToken: '', sealId: '', tokenHint: token.slice(-4) }
+      : await this.#options.vault.seal(token);
+    const data = { ...fields, ...sealed, accountId: report.accountId, makeDefault: isDefault };
+    const key = await transact(this.#options.database, options, async (em) => {
+      const made = await this.#keys(em).create(data);
+      await this.#log(em, made, { before: null, after: auditedKey(made) }, options);
       return made;
     });
     return { key, report };
   }
 
   /** @throws IntermissionError `in_use` for an inactive key, `not_found` */
-  setDefault(identity: Identity, by: Actor = LIBRARY): Promise<CloudflareApiKey> {
-    return this.#change(identity, by, (keys, key) => keys.setDefault(key));
+  setDefault(identity: Identity, options: ChangeOptions = {}): Promise<CloudflareApiKey> {
+    return this.#change(identity, options, (keys, key) => keys.setDefault(key));
   }
 
-  activate(identity: Identity, by: Actor = LIBRARY): Promise<CloudflareApiKey> {
-    return this.#change(identity, by, (keys, key) => keys.activate(key));
+  /** @throws IntermissionError `not_found` */
+  activate(identity: Identity, options: ChangeOptions = {}): Promise<CloudflareApiKey> {
+    return this.#change(identity, options, (keys, key) => keys.activate(key));
   }
 
   /** @throws IntermissionError `in_use` while a site of it is closed, or while it is the default of several */
-  deactivate(identity: Identity, by: Actor = LIBRARY): Promise<CloudflareApiKey> {
-    return this.#change(identity, by, (keys, key) => keys.deactivate(key));
+  deactivate(identity: Identity, options: ChangeOptions = {}): Promise<CloudflareApiKey> {
+    return this.#change(identity, options, (keys, key) => keys.deactivate(key));
   }
 
   /**
-   * Removes a key. Its sites move to the key `moveTo`.
+   * Removes a key; returns the domains of its sites, which have moved to the key `moveTo`.
    *
    * @throws IntermissionError `in_use` while a site of it is closed, or while sites use it and `moveTo` is not given
    */
-  async remove(
-    identity: Identity,
-    options: { moveTo?: string | undefined } = {},
-    by: Actor = LIBRARY,
-  ): Promise<void> {
-    await this.#options.database.transaction(async (em) => {
-      const keys = new CloudflareApiKeyRepository(em, this.#options.now);
+  async remove(identity: Identity, options: RemoveKeyOptions = {}): Promise<{ movedSites: string[] }> {
+    return await transact(this.#options.database, options, async (em) => {
+      const keys = this.#keys(em);
       const key = await keys.get(identity);
       const moveTo = options.moveTo === undefined ? undefined : await keys.get({ name: options.moveTo });
-      const before = audited(key);
+      const before = auditedKey(key);
+      const sites = await new CloudflareSiteRepository(em, this.#options.now).byApiKey(key).all();
       await keys.remove(key, moveTo === undefined ? {} : { moveTo });
-      await logEdit(em, this.#options.now, { what: 'api-key', name: key.name, before, after: null, by });
+      const movedSites = sites.map(({ domain }) => domain);
+      const moved = moveTo === undefined ? {} : { movedSites, moveTo: moveTo.name };
+      await this.#log(em, key, { before: { ...before, ...moved }, after: null }, options);
+      return { movedSites };
     });
   }
 
-  #change(identity: Identity, by: Actor, change: Change): Promise<CloudflareApiKey> {
-    return this.#options.database.transaction(async (em) => {
-      const keys = new CloudflareApiKeyRepository(em, this.#options.now);
+  #change(identity: Identity, options: ChangeOptions, change: Change): Promise<CloudflareApiKey> {
+    return transact(this.#options.database, options, async (em) => {
+      const keys = this.#keys(em);
       const key = await keys.get(identity);
-      const before = audited(key);
+      const before = auditedKey(key);
       await change(keys, key);
-      await logEdit(em, this.#options.now, {
-        what: 'api-key',
-        name: key.name,
-        before,
-        after: audited(key),
-        by,
-      });
+      await this.#log(em, key, { before, after: auditedKey(key) }, options);
       return key;
     });
   }
+
+  async #assertSecretFits({ force = false }: AddKeyOptions): Promise<void> {
+    if (force) return;
+    try {
+      await this.#options.vault.assertFits();
+    } catch (error) {
+      throw isIntermissionError(error) ? mayBeForced(error) : error;
+    }
+  }
+
+  #keys(em: SqlEntityManager): CloudflareApiKeyRepository {
+    return new CloudflareApiKeyRepository(em, this.#options.now);
+  }
+
+  #log(
+    em: SqlEntityManager,
+    { name }: CloudflareApiKey,
+    change: Pick<Parameters<typeof logEdit>[2], 'before' | 'after'>,
+    { actor: by = LIBRARY }: ChangeOptions,
+  ): Promise<void> {
+    return logEdit(em, this.#options.now, { what: 'API key', name, ...change, by });
+  }
 }
 
-/** The fields of a key that a log row shows: nothing of its token. */
-function audited(key: CloudflareApiKey): { [field: string]: JsonValue } {
-  return {
-    name: key.name,
-    description: key.description ?? '',
-    accountId: key.accountId ?? null,
-    isActive: key.isActive ?? true,
-    isDefault: key.isDefault ?? false,
-  };
-}
-
-function parseKeyName(text: string): string {
-  const name = parseName('key', text);
-  if (name !== ENVIRONMENT_KEY) return name;
-  throw new IntermissionError(
-    'validation_failed',
-    `"${name}" stands for the token in CLOUDFLARE_API_TOKEN.`,
-    {
-      hint: 'Choose another name.',
-    },
-  );
-}
-
-/** The form of tokens has changed more than once (reference 6.2): only what can never be one is refused. */
-function parseToken(text: string): string {
-  const token = text.trim();
-  if (/^[\x21-\x7e]+$/.test(token) && token.length <= MAX_TOKEN) return token;
-  throw new IntermissionError(
-    'validation_failed',
-    'That is not an API token: it is empty, too long, or holds spaces.',
-    {
-      hint: 'Pass the token alone, for example: intermission api-key add NAME --token-stdin < token.txt',
-    },
-  );
-}
-
-function parseDescription(text: string): string {
-  if (text.length <= MAX_DESCRIPTION) return text.trim();
-  throw new IntermissionError(
-    'validation_failed',
-    `The description has more than ${MAX_DESCRIPTION} characters.`,
-    {
-      hint: 'Shorten it.',
-    },
-  );
+function mayBeForced(error: IntermissionError): IntermissionError {
+  const hint = `${error.hint ?? ''} If the old secret key is lost for good, set INTERMISSION_SECRET_KEY to a new one, add the token with --force and move the sites to it: intermission api-key remove OLD --move-to NEW`;
+  return extendError(error, { hint: hint.trim() });
 }
 
 function taken(name: string): IntermissionError {

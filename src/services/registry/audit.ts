@@ -6,7 +6,7 @@ import { MaintenanceLogRepository } from '../../persistence/repositories/mainten
 
 /** One change of our own records. */
 export interface Edit {
-  what: 'site' | 'api-key';
+  what: 'site' | 'API key';
   name: string;
   site?: CloudflareSite | undefined;
   before: { [field: string]: JsonValue } | null;
@@ -14,9 +14,10 @@ export interface Edit {
   by: Actor;
 }
 
-/** Writes the log row of an edit, in the transaction that makes it. */
+/** Writes the log row of an edit, in the transaction that makes it; an edit that changes nothing leaves none. */
 export async function logEdit(em: SqlEntityManager, now: () => Date, edit: Edit): Promise<void> {
   const { what, name, before, after, by, site } = edit;
+  if (JSON.stringify(before) === JSON.stringify(after)) return;
   const verb = before === null ? 'added' : after === null ? 'removed' : 'edited';
   await new MaintenanceLogRepository(em, now).create({
     site: after === null ? null : (site?.id ?? null),

@@ -1,4 +1,4 @@
-import type { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
+import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
@@ -6,6 +6,8 @@ import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloud
 
 /** The name under which the token of the environment is asked for, whatever is stored. */
 export const ENVIRONMENT_KEY = 'env';
+
+const USE_NOTED_MS = 60_000;
 
 /** A token ready for use, and the stored key it comes from. */
 export interface UsableKey<Gateway> {
@@ -54,6 +56,25 @@ export class KeyRing<Gateway> {
     return this.#use(name === undefined ? await keys.findDefault() : await keys.get({ name }), false);
   }
 
+  /** The keys that a run over everything uses: all active ones, else the token of the environment. */
+  async activeNames(): Promise<string[]> {
+    const keys = await this.#keys().getActive();
+    return keys.length === 0 ? [ENVIRONMENT_KEY] : keys.map(({ name }) => name);
+  }
+
+  /** True: no key is stored and active, and the environment has no token. */
+  async isEmpty(): Promise<boolean> {
+    if (this.#options.environmentToken !== undefined) return false;
+    return (await this.#keys().findDefault()) === undefined;
+  }
+
+  /** Notes the account of a key whose account is not known yet. */
+  async learnAccount(key: CloudflareApiKey | null, accountId: string | null): Promise<void> {
+    if (key === null || accountId === null || key.accountId != null) return;
+    const em = this.#options.database.read();
+    await em.nativeUpdate(CloudflareApiKey, { id: key.id, accountId: null }, { accountId });
+  }
+
   /** A gateway for a token that is not stored yet. */
   forToken(token: string): Gateway {
     const known = this.#gateways.get(token);
@@ -67,7 +88,15 @@ export class KeyRing<Gateway> {
     if (key === undefined) return this.#environment();
     if (!key.isActive && !allowInactive) throw inactive(key);
     const token = await this.#options.open(key);
+    await this.#noteUse(key);
     return { key, token, gateway: this.forToken(token) };
+  }
+
+  /** Once a minute is exact enough, and keeps bulk work from writing the same row again and again. */
+  async #noteUse(key: CloudflareApiKey): Promise<void> {
+    const now = this.#options.now();
+    if (now.getTime() - (key.lastUsedAt?.getTime() ?? 0) < USE_NOTED_MS) return;
+    await this.#options.database.read().nativeUpdate(CloudflareApiKey, { id: key.id }, { lastUsedAt: now });
   }
 
   #environment(): UsableKey<Gateway> {

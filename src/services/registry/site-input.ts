@@ -8,11 +8,11 @@ import { IntermissionError, type JsonValue } from '../../errors.ts';
 
 /** What a person says of a site. What is left out keeps its value, or its default. */
 export interface SiteInput {
+  /** An empty text stands for the domain. */
   name?: string | undefined;
-  /** 32 hex characters; discovered when not given. */
+  /** 32 hex characters; looked up by the domain when not given, or anew when empty. */
   zoneId?: string | undefined;
-  accountId?: string | undefined;
-  /** A stored key or its name; null for the default key. */
+  /** A stored key or its name; null or an empty text for the default key. */
   apiKey?: CloudflareApiKey | string | null | undefined;
   includeSubdomains?: boolean | undefined;
   /** Comma separated; an empty text clears it. */
@@ -29,12 +29,9 @@ export interface SiteInput {
  * @throws IntermissionError `validation_failed`
  */
 export function parseSiteInput(input: SiteInput, domain: string) {
-  const { name, zoneId, accountId, includeSubdomains, subdomainList, maintenanceUrl, engine, isActive } =
-    input;
+  const { name, includeSubdomains, subdomainList, maintenanceUrl, engine, isActive } = input;
   return {
-    ...(name !== undefined && { name: parseName('site', name) }),
-    ...(zoneId !== undefined && { zoneId: parseId('zone', zoneId) }),
-    ...(accountId !== undefined && { accountId: parseId('account', accountId) }),
+    ...(name !== undefined && { name: parseName('site', name.trim() || defaultName(domain)) }),
     ...(includeSubdomains !== undefined && { includeSubdomains }),
     ...(subdomainList !== undefined && { subdomainList: parseSubdomainList(subdomainList, domain) }),
     ...(maintenanceUrl !== undefined && {
@@ -86,14 +83,17 @@ export function defaultName(domain: string): string {
   return domain.slice(0, 100);
 }
 
-function parseId(what: string, text: string): string {
+/**
+ * The id of a zone as Cloudflare shows it.
+ *
+ * @throws IntermissionError `validation_failed`
+ */
+export function parseZoneId(text: string): string {
   const id = text.trim().toLowerCase();
   if (/^[0-9a-f]{32}$/.test(id)) return id;
-  throw new IntermissionError(
-    'validation_failed',
-    `"${shorten(text)}" is not a ${what} id: it has ${id.length} characters.`,
-    {
-      hint: `A ${what} id has 32 hexadecimal characters. Leave it out to have it looked up.`,
-    },
-  );
+  const problem =
+    id.length === 32 ? 'it has other characters than 0-9 and a-f' : `it has ${id.length} characters`;
+  throw new IntermissionError('validation_failed', `"${shorten(text)}" is not a zone id: ${problem}.`, {
+    hint: 'A zone id has 32 hexadecimal characters. Leave it out to have it looked up.',
+  });
 }

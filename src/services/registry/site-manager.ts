@@ -1,11 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import { type Coverage, coversHost } from '../../domain/coverage.ts';
-import { canonicalHost, parseDomain } from '../../domain/domain-name.ts';
-import type { Actor } from '../../domain/maintenance-log.ts';
+import { parseDomain } from '../../domain/domain-name.ts';
 import { type ZoneFacts, zoneFields } from '../../domain/zone-facts.ts';
-import { assertNoCollision } from '../../engines/collision.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloudflare-api-key-repository.ts';
@@ -14,17 +11,23 @@ import {
   CloudflareSiteRepository,
   type SiteIdentity,
 } from '../../persistence/repositories/cloudflare-site-repository.ts';
+import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
 import { logEdit } from './audit.ts';
-import { auditedSite, defaultName, parseSiteInput, type SiteInput } from './site-input.ts';
+import { assertHasItsPlace, refuseWhileClosed, refuseWhileUnrestored } from './site-checks.ts';
+import { auditedSite, defaultName, parseSiteInput, parseZoneId, type SiteInput } from './site-input.ts';
+import type { ZoneQuestion } from './zone-lookup.ts';
 
 export interface SiteManagerOptions {
   database: Database;
   now: () => Date;
-  /** Looks the zone of a domain up, with the key of that name or the default one; undefined when there is none. */
-  findZone: (domain: string, apiKeyName: string | undefined) => Promise<ZoneFacts | undefined>;
+  /** Asks Cloudflare; undefined when there is no token to ask with. */
+  lookUpZone: (question: ZoneQuestion) => Promise<ZoneFacts | undefined>;
 }
 
-const LIBRARY: Actor = { name: 'library', source: 'library' };
+export interface RemoveSiteOptions extends ChangeOptions {
+  /** Removes the site also while it keeps rules that could not be put back. */
+  force?: boolean | undefined;
+}
 
 /** The sites of this database: finding, adding, editing and removing them. Every change leaves a log row. */
 export class SiteManager {
@@ -64,89 +67,75 @@ export class SiteManager {
   }
 
   /**
-   * Adds a site. Its zone is looked up at Cloudflare unless its id is given; without any API key that is left to the
-   * first operation.
+   * Adds a site. Its zone is looked up at Cloudflare and must be one that the key sees; without any API key that is
+   * left to the first operation.
    *
-   * @throws IntermissionError `validation_failed`, `already_exists`, `not_found` (no such zone or key) or
-   *   `rule_conflict` (another site needs the same rule); nothing is then added
+   * @throws IntermissionError `validation_failed`, `already_exists`, `not_found` (no such zone or key),
+   *   `redirect_loop` or `rule_conflict` (another site needs the same rule); nothing is then added
    */
-  async create(input: SiteInput & { domain: string }, by: Actor = LIBRARY): Promise<CloudflareSite> {
+  async create(input: SiteInput & { domain: string }, options: ChangeOptions = {}): Promise<CloudflareSite> {
     const domain = parseDomain(input.domain);
     const parsed = parseSiteInput(input, domain);
+    const zoneId = input.zoneId ? parseZoneId(input.zoneId) : undefined;
     const apiKey = await this.#keyOf(input);
     await this.#refuseKnown(domain);
-    const zone = parsed.zoneId === undefined ? await this.#options.findZone(domain, apiKey?.name) : undefined;
-    const found = zone === undefined ? {} : zoneFields(zone, this.#options.now());
-    return this.#options.database.transaction(async (em) => {
+    const zone = await this.#options.lookUpZone({ domain, zoneId, apiKey: apiKey?.name });
+    return transact(this.#options.database, options, async (em) => {
       const site = await this.#sites(em).create({
         name: defaultName(domain),
-        ...found,
+        ...(zoneId !== undefined && { zoneId }),
+        ...this.#factsOf(zone),
         ...parsed,
         domain,
         apiKey: apiKey?.id ?? null,
       });
-      await this.#checkPlace(em, site);
-      await logEdit(em, this.#options.now, {
-        what: 'site',
-        name: domain,
-        site,
-        before: null,
-        after: auditedSite(site),
-        by,
-      });
-      return site;
+      await assertHasItsPlace(em, site, this.#options.now);
+      await this.#log(em, site, { before: null, after: auditedSite(site) }, options);
+      return em.populate(site, ['apiKey']);
     });
   }
 
   /**
-   * Edits what belongs to the user. For a closed site it takes effect with the next enable.
+   * Edits what belongs to the user. For a closed site it takes effect with the next enable. A new key or zone is
+   * checked with Cloudflare.
    *
-   * @throws IntermissionError `validation_failed`, `not_found`, `in_use` or `rule_conflict`; nothing is then changed
+   * @throws IntermissionError `validation_failed`, `not_found`, `in_use`, `redirect_loop` or `rule_conflict`;
+   *   nothing is then changed
    */
-  async update(identity: SiteIdentity, input: SiteInput, by: Actor = LIBRARY): Promise<CloudflareSite> {
-    const { domain } = await this.get(identity);
-    const parsed = parseSiteInput(input, domain);
-    const apiKey = input.apiKey === undefined ? undefined : ((await this.#keyOf(input))?.id ?? null);
-    return this.#options.database.transaction(async (em) => {
-      const sites = this.#sites(em);
-      const site = await sites.get({ domain });
+  async update(
+    identity: SiteIdentity,
+    input: SiteInput,
+    options: ChangeOptions = {},
+  ): Promise<CloudflareSite> {
+    const known = await this.get(identity);
+    const parsed = parseSiteInput(input, known.domain);
+    const moved = await this.#movedTo(known, input);
+    return transact(this.#options.database, options, async (em) => {
+      const site = await this.#sites(em).get({ domain: known.domain });
       const before = auditedSite(site);
-      if (parsed.zoneId !== undefined && parsed.zoneId !== site.zoneId)
-        refuseWhileClosed(site, 'moved to another zone');
-      await sites.update(site, { ...parsed, ...(apiKey !== undefined && { apiKey }) });
-      await this.#checkPlace(em, site);
-      await logEdit(em, this.#options.now, {
-        what: 'site',
-        name: domain,
-        site,
-        before,
-        after: auditedSite(site),
-        by,
-      });
-      return site;
+      if (moved.zoneId !== undefined && moved.zoneId !== site.zoneId)
+        await refuseWhileClosed(em, site, this.#options.now, 'moved to another zone');
+      await this.#sites(em).update(site, { ...parsed, ...moved });
+      await assertHasItsPlace(em, site, this.#options.now);
+      await this.#log(em, site, { before, after: auditedSite(site) }, options);
+      return em.populate(site, ['apiKey']);
     });
   }
 
   /**
    * Removes a site from this database; its log stays. Nothing is changed at Cloudflare.
    *
-   * @throws IntermissionError `in_use` while the site is in maintenance, `not_found`
+   * @throws IntermissionError `in_use` while the site is in maintenance, or keeps rules that could not be put back;
+   *   `not_found`
    */
-  async remove(identity: SiteIdentity, by: Actor = LIBRARY): Promise<void> {
+  async remove(identity: SiteIdentity, options: RemoveSiteOptions = {}): Promise<void> {
     const { domain } = await this.get(identity);
-    await this.#options.database.transaction(async (em) => {
-      const sites = this.#sites(em);
-      const site = await sites.get({ domain });
-      refuseWhileClosed(site, 'removed');
-      await logEdit(em, this.#options.now, {
-        what: 'site',
-        name: domain,
-        site,
-        before: auditedSite(site),
-        after: null,
-        by,
-      });
-      await sites.remove(site);
+    await transact(this.#options.database, options, async (em) => {
+      const site = await this.#sites(em).get({ domain });
+      await refuseWhileClosed(em, site, this.#options.now, 'removed');
+      if (options.force !== true) refuseWhileUnrestored(site);
+      await this.#log(em, site, { before: auditedSite(site), after: null }, options);
+      await this.#sites(em).remove(site);
     });
   }
 
@@ -161,41 +150,38 @@ export class SiteManager {
     });
   }
 
+  /** Null: the site shall use the default key. */
   async #keyOf({ apiKey }: SiteInput): Promise<CloudflareApiKey | null> {
-    if (apiKey === undefined || apiKey === null || apiKey instanceof CloudflareApiKey) return apiKey ?? null;
-    return new CloudflareApiKeyRepository(this.#options.database.read(), this.#options.now).get({
-      name: apiKey,
-    });
+    if (apiKey instanceof CloudflareApiKey) return apiKey;
+    if (!apiKey) return null;
+    const keys = new CloudflareApiKeyRepository(this.#options.database.read(), this.#options.now);
+    return keys.get({ name: apiKey });
   }
 
-  /** Whether the site, as it is now in the transaction, can be closed beside the others. */
-  async #checkPlace(em: SqlEntityManager, site: CloudflareSite): Promise<void> {
-    if (site.maintenanceUrl != null) assertPageOutside(site, site.maintenanceUrl);
-    if (site.zoneId == null) return;
-    const others = await this.#sites(em)
-      .inZone(site.zoneId)
-      .filter({ id: { $ne: site.id } })
-      .all();
-    assertNoCollision(site, others);
+  /** The new key and the new zone, as far as the input asks for either. */
+  async #movedTo(site: CloudflareSite, input: SiteInput) {
+    if (input.apiKey === undefined && input.zoneId === undefined) return {};
+    const apiKey = input.apiKey === undefined ? (site.apiKey ?? null) : await this.#keyOf(input);
+    const wanted = input.zoneId ?? site.zoneId;
+    const zoneId = wanted ? parseZoneId(wanted) : undefined;
+    const zone = await this.#options.lookUpZone({ domain: site.domain, zoneId, apiKey: apiKey?.name });
+    return {
+      ...(input.apiKey !== undefined && { apiKey: apiKey?.id ?? null }),
+      ...(zoneId !== undefined && { zoneId }),
+      ...this.#factsOf(zone),
+    };
   }
-}
 
-function assertPageOutside(site: Coverage, template: string): void {
-  const { hostname } = new URL(template.replaceAll('{domain}', site.domain));
-  if (!coversHost(site, canonicalHost(hostname))) return;
-  throw new IntermissionError(
-    'redirect_loop',
-    `The maintenance page ${template} lies on a host that ${site.domain} itself closes.`,
-    {
-      hint: 'Use a page on a host that stays open while the site is closed.',
-    },
-  );
-}
+  #factsOf(zone: ZoneFacts | undefined) {
+    return zone === undefined ? {} : zoneFields(zone, this.#options.now());
+  }
 
-function refuseWhileClosed(site: CloudflareSite, verb: string): void {
-  const hasRules = (site.edgeState?.rules.length ?? 0) > 0;
-  if (site.maintenanceActive !== true && !hasRules) return;
-  throw new IntermissionError('in_use', `${site.domain} is in maintenance and cannot be ${verb}.`, {
-    hint: `Reopen it first: intermission maintenance disable ${site.domain}`,
-  });
+  #log(
+    em: SqlEntityManager,
+    site: CloudflareSite,
+    change: Pick<Parameters<typeof logEdit>[2], 'before' | 'after'>,
+    { actor: by = LIBRARY }: ChangeOptions,
+  ): Promise<void> {
+    return logEdit(em, this.#options.now, { what: 'site', name: site.domain, site, ...change, by });
+  }
 }

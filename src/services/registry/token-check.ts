@@ -1,71 +1,185 @@
 import type { ZoneFacts } from '../../domain/zone-facts.ts';
-import { isIntermissionError } from '../../errors.ts';
+import { IntermissionError, isIntermissionError } from '../../errors.ts';
+
+type Kind = 'user' | 'account' | 'unknown';
+
+/** What Cloudflare says of the token itself; times in ISO 8601. */
+interface Verified {
+  status: string;
+  kind: Kind;
+  expiresOn?: string;
+  notBefore?: string;
+}
 
 /** What a token can be asked without changing anything. */
 export interface TokenProbe {
-  verifyToken(): Promise<{ status: string; kind: string; expiresOn?: string }>;
+  /** With an account id the token is looked for among those of that account. */
+  verifyToken(options?: { accountId?: string }): Promise<Verified>;
   listZones(): AsyncIterable<ZoneFacts[]>;
   listPageRules(zoneId: string): Promise<unknown[]>;
+}
+
+/** Something that keeps the token from its work, for people and for programs. */
+export interface TokenProblem {
+  code: 'account_token' | 'no_zones' | 'permission_missing' | 'expires_soon';
+  message: string;
 }
 
 /** What a token may do, found out by harmless reads. */
 export interface TokenReport {
   status: string;
-  /** Page rules accept tokens of users only. */
-  kind: string;
+  /** Whose it is. Page rules accept tokens of users only. */
+  kind: Kind;
+  /** ISO 8601; null: it does not expire, or Cloudflare did not say. */
   expiresOn: string | null;
-  /** On the first page of the list, up to 50. */
+  /** Zones on the first page of the list. */
   zones: number;
+  /** True: the first page was full, there may be more. */
+  moreZones: boolean;
   /** The account of the first zone. */
   accountId: string | null;
+  /** Reading says nothing about writing: that shows when a rule is made. */
   canReadPageRules: 'yes' | 'no' | 'unknown';
-  /** What stands in the way, for people. */
-  problems: { code: string; message: string }[];
+  problems: TokenProblem[];
 }
 
+/** The largest page of zones that Cloudflare serves. */
+const FULL_PAGE = 50;
+const SOON_DAYS = 30;
+
 /**
- * Asks Cloudflare whether a token works and what it may read.
+ * Asks Cloudflare whether a token works and what it may read. Missing permissions are problems of the report:
+ * they can be given to a token at any time, without making a new one.
  *
- * @throws IntermissionError `api_token_invalid` for a token that Cloudflare does not know, or that is not active
+ * @throws IntermissionError `api_token_invalid` for a token that Cloudflare does not know or that is not active,
+ *   `api_permission_denied` for one that does not work from this machine's address
  */
-export async function checkToken(probe: TokenProbe): Promise<TokenReport> {
-  const { status, kind, expiresOn } = await probe.verifyToken();
-  const zones = await firstPage(probe);
-  const [first] = zones;
-  const rules = first === undefined ? undefined : await readRules(probe, first);
-  const problems = [...zoneProblems(zones.length), ...(rules?.problem === undefined ? [] : [rules.problem])];
+export async function checkToken(probe: TokenProbe, now: Date): Promise<TokenReport> {
+  const first = await verify(probe);
+  const { zones, problem } = await firstZones(probe);
+  const accountId = zones[0]?.accountId ?? null;
+  const verified = first.kind === 'user' ? first : await askAccount(probe, first, accountId);
+  refuseUnlessActive(verified, now);
+  const rules = await readRules(probe, zones);
+  const kind = rules.refusedAsAccount ? 'account' : verified.kind;
+  const problems = [
+    problem,
+    kind === 'account' ? ACCOUNT_TOKEN : rules.problem,
+    expiryProblem(verified.expiresOn, now),
+  ];
   return {
-    status,
+    status: verified.status,
     kind,
-    expiresOn: expiresOn ?? null,
+    expiresOn: verified.expiresOn ?? null,
     zones: zones.length,
-    accountId: first?.accountId ?? null,
-    canReadPageRules: rules === undefined ? 'unknown' : rules.problem === undefined ? 'yes' : 'no',
-    problems,
+    moreZones: zones.length >= FULL_PAGE,
+    accountId,
+    canReadPageRules: kind === 'account' ? 'no' : rules.canRead,
+    problems: problems.filter((found) => found !== undefined),
   };
 }
 
-async function firstPage(probe: TokenProbe): Promise<ZoneFacts[]> {
-  for await (const page of probe.listZones()) return page;
-  return [];
+/** The token of an account is verified by listing zones, which it may not be allowed to do. */
+async function verify(probe: TokenProbe): Promise<Verified> {
+  try {
+    return await probe.verifyToken();
+  } catch (error) {
+    if (!isMissingPermission(error) || isRefusedVerification(error)) throw error;
+    return { status: 'active', kind: 'account' };
+  }
 }
 
-function zoneProblems(count: number): TokenReport['problems'] {
-  if (count > 0) return [];
-  const message = 'The token sees no zone. Give it Zone Read and Page Rules Write on the zones it is for.';
-  return [{ code: 'no_zones', message }];
+async function askAccount(probe: TokenProbe, known: Verified, accountId: string | null): Promise<Verified> {
+  if (accountId === null) return known;
+  try {
+    return await probe.verifyToken({ accountId });
+  } catch (error) {
+    // It has listed zones, so it is good: only whose it is stays open.
+    if (isIntermissionError(error) && error.code === 'api_token_invalid') return known;
+    throw error;
+  }
 }
 
-async function readRules(
-  probe: TokenProbe,
-  zone: ZoneFacts,
-): Promise<{ problem?: TokenReport['problems'][number] }> {
+function refuseUnlessActive({ status, expiresOn, notBefore }: Verified, now: Date): void {
+  if (status !== 'active') {
+    const since = status === 'expired' && expiresOn !== undefined ? ` (since ${expiresOn})` : '';
+    throw new IntermissionError(
+      'api_token_invalid',
+      `Cloudflare says that this API token is ${status}${since}.`,
+      {
+        hint: 'Make it active again, or make a new one, at dash.cloudflare.com/profile/api-tokens.',
+      },
+    );
+  }
+  if (notBefore === undefined || !(Date.parse(notBefore) > now.getTime())) return;
+  throw new IntermissionError('api_token_invalid', `This API token is not valid before ${notBefore}.`, {
+    hint: 'Add it then, or make one that is valid now.',
+  });
+}
+
+async function firstZones(probe: TokenProbe): Promise<{ zones: ZoneFacts[]; problem?: TokenProblem }> {
+  try {
+    for await (const zones of probe.listZones()) return { zones };
+  } catch (error) {
+    if (!isMissingPermission(error)) throw error;
+    const message =
+      'The token may not list zones: give it the permission Zone Read (and Page Rules Write) on the zones it is for.';
+    return { zones: [], problem: { code: 'permission_missing', message } };
+  }
+  const message =
+    'The token sees no zone: give it the permissions Zone Read and Page Rules Write on the zones it is for.';
+  return { zones: [], problem: { code: 'no_zones', message } };
+}
+
+interface RulesAnswer {
+  canRead: TokenReport['canReadPageRules'];
+  refusedAsAccount?: boolean;
+  problem?: TokenProblem;
+}
+
+/** Asks in a zone that serves: others may answer that they have no rules to show. */
+async function readRules(probe: TokenProbe, zones: readonly ZoneFacts[]): Promise<RulesAnswer> {
+  const zone = zones.find(({ status }) => status === 'active');
+  if (zone === undefined) return { canRead: 'unknown' };
   try {
     await probe.listPageRules(zone.id);
-    return {};
+    return { canRead: 'yes' };
   } catch (error) {
     if (!isIntermissionError(error)) throw error;
-    const { code, message, hint } = error;
-    return { problem: { code, message: hint === undefined ? message : `${message} ${hint}` } };
+    if (error.code === 'api_token_unsupported') return { canRead: 'no', refusedAsAccount: true };
+    if (error.code === 'zone_not_serving') return { canRead: 'unknown' };
+    if (error.code !== 'api_permission_denied') throw error;
+    const message = `The token may not read the page rules of ${zone.name}: give it the permission Page Rules Write.`;
+    return { canRead: 'no', problem: { code: 'permission_missing', message } };
   }
+}
+
+const ACCOUNT_TOKEN: TokenProblem = {
+  code: 'account_token',
+  message:
+    'The token belongs to an account, and Cloudflare’s Page Rules refuse such tokens: no site can be closed by page rules with it. Make a token of a user at dash.cloudflare.com/profile/api-tokens.',
+};
+
+function expiryProblem(expiresOn: string | undefined, now: Date): TokenProblem | undefined {
+  const days = (Date.parse(expiresOn ?? '') - now.getTime()) / 86_400_000;
+  if (!(days < SOON_DAYS)) return undefined;
+  const left = days < 1 ? 'in less than a day' : days < 2 ? 'in 1 day' : `in ${Math.floor(days)} days`;
+  return {
+    code: 'expires_soon',
+    message: `The token expires ${left} (${expiresOn}). A site that is closed then cannot be reopened with it.`,
+  };
+}
+
+/** The token is known, but not allowed to do this. From an address that it does not accept nothing works at all. */
+function isMissingPermission(error: unknown): boolean {
+  return (
+    isIntermissionError(error) &&
+    error.code === 'api_permission_denied' &&
+    error.details['reason'] !== 'ip_filter'
+  );
+}
+
+/** Every token may verify itself: a refusal of that is not about permissions (a token made seconds ago). */
+function isRefusedVerification(error: unknown): boolean {
+  return isIntermissionError(error) && String(error.details['path']).endsWith('/verify');
 }

@@ -23,6 +23,25 @@ export class TokenVault {
     return seal.open(key.apiToken, rowBinding(TABLE, key.sealId));
   }
 
+  /**
+   * A token that is sealed with another secret than the stored ones cannot be opened beside them.
+   *
+   * @throws IntermissionError `secret_key_mismatch` when tokens are stored and the secret opens none of them
+   */
+  async assertFits(): Promise<void> {
+    const stored = await this.#database.read().find(CloudflareApiKey, {}, { orderBy: { id: 'asc' } });
+    let mismatch: unknown;
+    for (const key of stored) {
+      try {
+        await this.open(key);
+        return;
+      } catch (error) {
+        mismatch ??= error;
+      }
+    }
+    if (mismatch !== undefined) throw mismatch;
+  }
+
   /** The fields of a key that hold its token. */
   async seal(token: string): Promise<{ apiToken: string; sealId: string; tokenHint: string }> {
     const sealId = randomUUID();

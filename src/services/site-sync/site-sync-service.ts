@@ -1,16 +1,20 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
-import { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import type { Actor } from '../../domain/maintenance-log.ts';
+import type { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { parseDomain } from '../../domain/domain-name.ts';
 import { type ZoneFacts, zoneFields } from '../../domain/zone-facts.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
-import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
+import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
+import { activeFirst, type FieldChanges, factChanges, planZone } from './plan-zone.ts';
+import { logFailedSync, logSync } from './sync-log.ts';
 
 /** Cloudflare as one key sees it. */
 export interface ZoneSource {
   /** All zones that the token may see, one array per page. */
   listZones(options?: { signal?: AbortSignal }): AsyncIterable<ZoneFacts[]>;
+  /** HTTP requests sent so far. */
+  readonly calls: number;
 }
 
 export interface SiteSyncOptions {
@@ -21,29 +25,36 @@ export interface SiteSyncOptions {
   apiKey: CloudflareApiKey | null;
 }
 
-export interface SyncOptions {
-  /** Reads Cloudflare and says what would be done. */
-  dryRun?: boolean | undefined;
-  actor?: Actor | undefined;
+export interface SyncOptions extends ChangeOptions {
+  /** Writes what Cloudflare says also where it is recorded so already. */
+  force?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface SyncedSite {
   domain: string;
-  action: 'created' | 'updated' | 'skipped';
+  /** `conflict`: Cloudflare has another zone of that name, and the site keeps the one it has. */
+  action: 'created' | 'updated' | 'skipped' | 'conflict';
+  zoneId: string;
+  maintenanceActive: boolean;
+  /** What Cloudflare says otherwise than before; user-owned fields are never among them. */
+  changes: FieldChanges;
 }
 
 export interface SyncResult {
   /** Zones that the token may see. */
   discovered: number;
   created: number;
-  /** Sites whose Cloudflare-owned fields were different. */
   updated: number;
   skipped: number;
+  conflicts: number;
+  /** HTTP requests that were sent. */
+  calls: number;
   sites: SyncedSite[];
 }
 
-const LIBRARY: Actor = { name: 'library', source: 'library' };
+/** How old the facts of an unchanged zone may become before a sync notes that they still hold. */
+const RECHECK_MS = 12 * 3_600_000;
 
 /** Makes the zones of one API key known as sites. */
 export class SiteSyncService {
@@ -62,86 +73,112 @@ export class SiteSyncService {
 
   /**
    * Creates a site for each zone that has none, and refreshes what Cloudflare owns of those that do. Fields that
-   * belong to the user are never changed. One transaction per page of zones, and one log row.
+   * belong to the user are never changed. One transaction per page of zones, and one log row; a sync that fails
+   * keeps the pages before and leaves a failed row.
    */
   async syncZones(options: SyncOptions = {}): Promise<SyncResult> {
     const { dryRun = false, actor = LIBRARY, signal } = options;
+    const { database, now, source, apiKey } = this.#options;
+    const context = { database, now, apiKey, actor, startedAt: now() };
+    const callsBefore = source.calls;
     const sites: SyncedSite[] = [];
-    const startedAt = this.#options.now();
-    for await (const zones of this.#pages(signal)) {
-      sites.push(...(await this.#options.database.transaction((em) => this.#syncPage(em, zones, dryRun))));
+    let discovered = 0;
+    let accountId: string | null = null;
+    const result = () => summarize(discovered, sites, source.calls - callsBefore);
+    try {
+      for await (const zones of this.#pages(signal)) {
+        discovered += zones.length;
+        accountId ??= zones[0]?.accountId ?? null;
+        sites.push(...(await transact(database, { dryRun }, (em) => this.#syncPage(em, zones, options))));
+      }
+    } catch (error) {
+      if (!dryRun) await logFailedSync(context, result(), error);
+      throw error;
     }
-    const result = summarize(sites);
-    if (!dryRun) await this.#finish(result, actor, startedAt);
-    return result;
+    if (!dryRun) await logSync(context, result(), accountId);
+    return result();
   }
 
   #pages(signal: AbortSignal | undefined): AsyncIterable<ZoneFacts[]> {
     return this.#options.source.listZones(signal === undefined ? {} : { signal });
   }
 
-  async #syncPage(em: SqlEntityManager, zones: readonly ZoneFacts[], dryRun: boolean): Promise<SyncedSite[]> {
-    const ids = zones.map((zone) => zone.id);
-    const names = zones.map((zone) => zone.name);
-    const known = await em.find(CloudflareSite, {
-      $or: [{ zoneId: { $in: ids } }, { domain: { $in: names } }],
-    });
+  async #syncPage(
+    em: SqlEntityManager,
+    page: readonly ZoneFacts[],
+    options: SyncOptions,
+  ): Promise<SyncedSite[]> {
+    const zones = activeFirst(page.map((zone) => ({ ...zone, name: parseDomain(zone.name) })));
+    const known = await this.#sitesOf(em, zones);
     const synced: SyncedSite[] = [];
     for (const zone of zones) {
-      const own = known.filter((site) => site.zoneId === zone.id || site.domain === zone.name);
-      if (own.length === 0) synced.push(await this.#create(em, zone, dryRun));
-      for (const site of own) synced.push(this.#refresh(site, zone, dryRun));
+      const plan = planZone(zone, known);
+      if (plan.create) {
+        const site = await this.#create(em, zone);
+        known.push(site);
+        synced.push(rowOf(site, zone, 'created', {}));
+      }
+      if (plan.conflict !== undefined) synced.push(rowOf(plan.conflict, zone, 'conflict', {}));
+      for (const site of plan.refresh) synced.push(await this.#refresh(em, site, zone, options));
     }
     return synced;
   }
 
-  async #create(em: SqlEntityManager, zone: ZoneFacts, dryRun: boolean): Promise<SyncedSite> {
-    if (!dryRun) {
-      await new CloudflareSiteRepository(em, this.#options.now).create({
-        name: zone.name.slice(0, 100),
-        domain: zone.name,
-        apiKey: this.#options.apiKey?.id ?? null,
-        ...zoneFields(zone, this.#options.now()),
-      });
-    }
-    return { domain: zone.name, action: 'created' };
+  #sitesOf(em: SqlEntityManager, zones: readonly ZoneFacts[]): Promise<CloudflareSite[]> {
+    const ids = zones.map((zone) => zone.id);
+    const names = zones.map((zone) => zone.name);
+    return this.#sites(em)
+      .filter({ $or: [{ zoneId: { $in: ids } }, { domain: { $in: names } }] })
+      .all();
   }
 
-  #refresh(site: CloudflareSite, zone: ZoneFacts, dryRun: boolean): SyncedSite {
-    const { zoneCheckedAt, ...facts } = zoneFields(zone, this.#options.now());
-    const differs = Object.entries(facts).some(
-      ([field, value]) => (site[field as keyof CloudflareSite] ?? null) !== value,
-    );
-    if (!dryRun) Object.assign(site, facts, { zoneCheckedAt });
-    return { domain: site.domain, action: differs ? 'updated' : 'skipped' };
-  }
-
-  async #finish(result: SyncResult, actor: Actor, startedAt: Date): Promise<void> {
-    const { sites: _, ...counts } = result;
-    const now = this.#options.now();
-    await this.#options.database.transaction(async (em) => {
-      await new MaintenanceLogRepository(em, this.#options.now).create({
-        action: 'sync',
-        status: 'success',
-        reason: `Zones of the API key ${this.#options.apiKey?.name ?? 'in the environment'}`,
-        actor: actor.name,
-        source: actor.source,
-        changed: counts,
-        durationSeconds: Math.max(0, now.getTime() - startedAt.getTime()) / 1000,
-      });
-      const { apiKey } = this.#options;
-      if (apiKey !== null) await em.nativeUpdate(CloudflareApiKey, { id: apiKey.id }, { lastUsedAt: now });
+  #create(em: SqlEntityManager, zone: ZoneFacts): Promise<CloudflareSite> {
+    return this.#sites(em).create({
+      name: zone.name.slice(0, 100),
+      domain: zone.name,
+      apiKey: this.#options.apiKey?.id ?? null,
+      ...zoneFields(zone, this.#options.now()),
     });
+  }
+
+  async #refresh(
+    em: SqlEntityManager,
+    site: CloudflareSite,
+    zone: ZoneFacts,
+    { force = false }: SyncOptions,
+  ): Promise<SyncedSite> {
+    const now = this.#options.now();
+    const changes = factChanges(site, zone, now);
+    const differs = Object.keys(changes).length > 0;
+    const isOld = now.getTime() - (site.zoneCheckedAt?.getTime() ?? 0) > RECHECK_MS;
+    if (differs || force || isOld) await this.#sites(em).update(site, zoneFields(zone, now));
+    return rowOf(site, zone, differs || force ? 'updated' : 'skipped', changes);
+  }
+
+  #sites(em: SqlEntityManager): CloudflareSiteRepository {
+    return new CloudflareSiteRepository(em, this.#options.now);
   }
 }
 
-function summarize(sites: SyncedSite[]): SyncResult {
+function rowOf(
+  site: CloudflareSite,
+  zone: ZoneFacts,
+  action: SyncedSite['action'],
+  changes: FieldChanges,
+): SyncedSite {
+  const { domain, maintenanceActive = false } = site;
+  return { domain, action, zoneId: zone.id, maintenanceActive, changes };
+}
+
+function summarize(discovered: number, sites: SyncedSite[], calls: number): SyncResult {
   const count = (action: SyncedSite['action']) => sites.filter((site) => site.action === action).length;
   return {
-    discovered: sites.length,
+    discovered,
     created: count('created'),
     updated: count('updated'),
     skipped: count('skipped'),
+    conflicts: count('conflict'),
+    calls,
     sites,
   };
 }

@@ -1,0 +1,80 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { coversHost } from '../../domain/coverage.ts';
+import { canonicalHost } from '../../domain/domain-name.ts';
+import { visitorUrl } from '../../domain/maintenance-url.ts';
+import { assertNoCollision } from '../../engines/collision.ts';
+import { IntermissionError } from '../../errors.ts';
+import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
+import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
+
+/**
+ * Whether the site, as it is now in the transaction, can be closed beside the others of its zone. Of a site whose
+ * zone is not known yet this is checked when it is found.
+ *
+ * @throws IntermissionError `redirect_loop` or `rule_conflict`, naming the other site
+ */
+export async function assertHasItsPlace(
+  em: SqlEntityManager,
+  site: CloudflareSite,
+  now: () => Date,
+): Promise<void> {
+  assertPageOutside(site);
+  if (site.zoneId == null) return;
+  const others = new CloudflareSiteRepository(em, now).inZone(site.zoneId).filter({ id: { $ne: site.id } });
+  assertNoCollision(site, await others.all());
+}
+
+/**
+ * While a site has rules at Cloudflare, or may have some, only its row knows which.
+ *
+ * @param verb fits into "cannot be …"
+ * @throws IntermissionError `in_use`
+ */
+export async function refuseWhileClosed(
+  em: SqlEntityManager,
+  site: CloudflareSite,
+  now: () => Date,
+  verb: string,
+): Promise<void> {
+  const { domain } = site;
+  const hasRules = (site.edgeState?.rules.length ?? 0) > 0;
+  if (site.maintenanceActive === true || hasRules) {
+    throw inUse(
+      `${domain} is in maintenance and cannot be ${verb}.`,
+      `Reopen it first: intermission maintenance disable ${domain}`,
+    );
+  }
+  const pending = await new MaintenanceLogRepository(em, now).pending().forSite(site).count();
+  if (pending === 0) return;
+  throw inUse(
+    `${domain} cannot be ${verb} while an operation on it is running or was interrupted.`,
+    'If none is running, `intermission process_scheduled_maintenance` repairs what was interrupted. Then repeat.',
+  );
+}
+
+/** The rules are the user's own: their snapshots must not go by accident. @throws IntermissionError `in_use` */
+export function refuseWhileUnrestored({ domain, edgeState }: CloudflareSite): void {
+  const count = edgeState?.unrestored.length ?? 0;
+  if (count === 0) return;
+  const rules = count === 1 ? 'one rule of yours' : `${count} rules of yours`;
+  throw inUse(
+    `${domain} still keeps ${rules} that Cloudflare refused to take back.`,
+    `See them with \`intermission site show ${domain}\` and put them back by hand. --force removes the site all the same.`,
+  );
+}
+
+function assertPageOutside(site: CloudflareSite): void {
+  if (site.maintenanceUrl == null) return;
+  const { hostname } = new URL(visitorUrl(site.maintenanceUrl, site.domain));
+  if (!coversHost(site, canonicalHost(hostname))) return;
+  throw new IntermissionError(
+    'redirect_loop',
+    `The maintenance page ${site.maintenanceUrl} lies on a host that ${site.domain} itself closes.`,
+    { hint: 'Use a page on a host that stays open while the site is closed.' },
+  );
+}
+
+function inUse(message: string, hint: string): IntermissionError {
+  return new IntermissionError('in_use', message, { hint });
+}
