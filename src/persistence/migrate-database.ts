@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { OrmDatabase } from './database.ts';
 import { IN_MEMORY, parseDatabaseUrl } from './database-location.ts';
-import { loadMigrationIndex, pendingMigrations } from './migration-state.ts';
+import { MIGRATIONS, pendingMigrations } from './migration-state.ts';
 import { openBackend } from './open-database.ts';
 
 export interface MigrateOptions {
@@ -27,7 +27,7 @@ export interface MigrationReport {
 export async function migrateDatabase(options: MigrateOptions): Promise<MigrationReport> {
   const { checkOnly = false, ...where } = options;
   const location = parseDatabaseUrl(options.url);
-  const index = await loadMigrationIndex(location.kind);
+  const index = MIGRATIONS[location.kind];
   if (checkOnly && location.kind === 'sqlite' && isMissing(location.path)) {
     return { applied: [], pending: Object.keys(index) };
   }

@@ -1,18 +1,17 @@
 import { outdated } from './database-errors.ts';
 import type { DatabaseKind } from './database-location.ts';
 import type { MigrationIndex } from './migrations/migration-index.ts';
+import { MIGRATIONS as POSTGRESQL_MIGRATIONS } from './migrations/postgresql/index.ts';
+import { MIGRATIONS as SQLITE_MIGRATIONS } from './migrations/sqlite/index.ts';
 
 /** The table that remembers which migrations a database has had. */
 export const MIGRATION_TABLE = 'intermission_migration';
 
-/** The migrations of one kind of database, oldest first: names at once, classes when they are needed. */
-export async function loadMigrationIndex(kind: DatabaseKind): Promise<MigrationIndex> {
-  const module =
-    kind === 'sqlite'
-      ? await import('./migrations/sqlite/index.ts')
-      : await import('./migrations/postgresql/index.ts');
-  return module.MIGRATIONS;
-}
+/** The migrations of each kind of database, oldest first: names at once, classes when they are applied. */
+export const MIGRATIONS: Record<DatabaseKind, MigrationIndex> = {
+  sqlite: SQLITE_MIGRATIONS,
+  postgresql: POSTGRESQL_MIGRATIONS,
+};
 
 /**
  * Names of the migrations that a database still needs, oldest first.

@@ -2,8 +2,9 @@ import type { Backend } from './backend.ts';
 import { type Database, OrmDatabase } from './database.ts';
 import { outdated } from './database-errors.ts';
 import { parseDatabaseUrl } from './database-location.ts';
-import { loadMigrationIndex, pendingMigrations } from './migration-state.ts';
+import { MIGRATIONS, pendingMigrations } from './migration-state.ts';
 import type { MigrationIndex } from './migrations/migration-index.ts';
+import { openSqlite } from './sqlite-database.ts';
 
 export type { Database } from './database.ts';
 export type { DatabaseKind } from './database-location.ts';
@@ -30,7 +31,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   const backend = await openBackend(options);
   const database = new OrmDatabase(backend);
   try {
-    const index = await loadMigrationIndex(backend.kind);
+    const index = MIGRATIONS[backend.kind];
     const pending = pendingMigrations(index, await backend.applied(), backend.label);
     if (pending.length > 0) await bringUpToDate(database, index, pending.length, options.autoMigrate);
     return database;
@@ -48,7 +49,6 @@ export async function openBackend(options: OpenOptions): Promise<Backend> {
     const { openPostgresql } = await import('./postgresql-database.ts');
     return openPostgresql({ url, label: location.label, lockTimeoutMs });
   }
-  const { openSqlite } = await import('./sqlite-database.ts');
   return openSqlite({ path: location.path, mayCreate, lockTimeoutMs });
 }
 

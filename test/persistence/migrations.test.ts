@@ -7,7 +7,7 @@ import { MaintenanceLog } from '../../src/domain/maintenance-log.ts';
 import { applyMigrations } from '../../src/persistence/apply-migrations.ts';
 import type { Database } from '../../src/persistence/database.ts';
 import { migrateDatabase } from '../../src/persistence/migrate-database.ts';
-import { loadMigrationIndex } from '../../src/persistence/migration-state.ts';
+import { MIGRATIONS } from '../../src/persistence/migration-state.ts';
 import type { MigrationIndex } from '../../src/persistence/migrations/migration-index.ts';
 import { openDatabase } from '../../src/persistence/open-database.ts';
 import { runInParallel } from '../support/child-processes.ts';
@@ -26,7 +26,7 @@ describeDatabases((kind, openTestDatabase) => {
     const url = await openTestDatabase.emptyUrl();
     expect(await runInParallel(8, OPEN_IN_CHILD, [url])).toEqual(Array(8).fill('ok'));
     await using database = await openDatabase({ url, autoMigrate: false });
-    const names = Object.keys(await loadMigrationIndex(kind));
+    const names = Object.keys(MIGRATIONS[kind]);
     expect(await appliedNames(database)).toEqual(names);
     expect(await database.read().execute('select zone_id from maintenance_lock')).toHaveLength(8);
   });
@@ -61,7 +61,7 @@ describeDatabases((kind, openTestDatabase) => {
 
     test('is refused when it is empty and may not be migrated, and stays empty', async () => {
       const url = await openTestDatabase.emptyUrl();
-      const names = Object.keys(await loadMigrationIndex(kind));
+      const names = Object.keys(MIGRATIONS[kind]);
       await expect(openDatabase({ url, autoMigrate: false })).rejects.toMatchObject({
         code: 'schema_outdated',
         hint: expect.stringContaining('intermission migrate'),
@@ -159,7 +159,7 @@ async function withMigration(kind: Database['kind'], statements: string[]): Prom
       for (const statement of statements) this.addSql(statement);
     }
   }
-  return { ...(await loadMigrationIndex(kind)), [LATER]: async () => Later };
+  return { ...MIGRATIONS[kind], [LATER]: async () => Later };
 }
 
 async function withNewerMigration(url: Promise<string>): Promise<string> {
