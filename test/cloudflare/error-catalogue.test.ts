@@ -193,6 +193,13 @@ const rows: Row[] = [
     hint: 'redirect_rules',
   },
   {
+    name: '403 of an API in maintenance mode',
+    step: refusal(403, 10020, 'pagerules.api.maintenance_mode. This API is in maintenance mode'),
+    call: create,
+    code: 'api_rejected',
+    hint: 'redirect_rules',
+  },
+  {
     name: '405',
     step: refusal(405, 10405, 'Method not allowed for this authentication scheme'),
     call: list,

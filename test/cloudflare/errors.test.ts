@@ -43,6 +43,7 @@ describe('whether a failed write may have happened', () => {
     { name: 'a refusal', step: refusal(400, 1008, 'Page Rule limit has been met'), uncertain: false },
     { name: 'missing permission', step: refusal(403, 9109, 'Unauthorized'), uncertain: false },
     { name: '429', step: refusal(429, 971, 'Please wait'), uncertain: false },
+    { name: 'HTML with 429', step: (response) => response.writeHead(429).end('<html>'), uncertain: false },
   ])('$name: $uncertain', async ({ step, uncertain }) => {
     const error = await failureOf(step, create);
 

@@ -42,6 +42,15 @@ test.each([
   expect(server.received).toHaveLength(1);
 });
 
+test('a 429 while the budget is not used up is too much at once: it backs off', async () => {
+  const tooFast = limited({ ratelimit: '"default";r=500;t=200' });
+  await using server = await scriptedServer(tooFast, success([]));
+
+  await gateway(server.baseUrl).listPageRules(ZONE);
+
+  expect(server.received).toHaveLength(2);
+});
+
 test('without retry-after it backs off and gives up after three retries', async () => {
   await using server = await scriptedServer(limited({}));
 

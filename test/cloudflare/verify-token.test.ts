@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Emulator, startEmulator, type TokenSeed } from '../../src/emulator/index.ts';
-import { gateway } from './scripted-server.ts';
+import { gateway, refusal, scriptedServer, success } from './scripted-server.ts';
 
 const ACCOUNT = 'a'.repeat(32);
 const zones = [{ name: 'site-1.example' }];
@@ -58,4 +58,14 @@ test('a token that nobody has made is api_token_invalid', async () => {
 
   expect((await verify(emulator, 'y'.repeat(40))).outcome).toBe('api_token_invalid');
   expect((await verify(emulator, `cfat_${'y'.repeat(48)}`)).outcome).toBe('api_token_invalid');
+});
+
+test.each([
+  { status: 400, code: 6003, message: 'Invalid request headers' },
+  { status: 403, code: 9109, message: 'Invalid access token' },
+])('a token refused with $status is not asked about elsewhere', async ({ status, code, message }) => {
+  await using server = await scriptedServer(refusal(status, code, message), success([]));
+
+  await expect(gateway(server.baseUrl).verifyToken()).rejects.toMatchObject({ code: 'api_token_invalid' });
+  expect(server.log()).toEqual(['GET /user/tokens/verify']);
 });

@@ -7,7 +7,8 @@ export function virtualTime(start = Date.parse('2026-05-01T00:00:00Z')) {
       const sleeper = { at: now + ms, wake: resolve };
       sleepers.push(sleeper);
       signal?.addEventListener('abort', () => {
-        sleepers.splice(sleepers.indexOf(sleeper), 1);
+        const index = sleepers.indexOf(sleeper);
+        if (index >= 0) sleepers.splice(index, 1);
         reject(signal.reason);
       });
     });
