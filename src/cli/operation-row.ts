@@ -49,17 +49,20 @@ export function rowOfLog(
   error: ErrorDocument | null,
 ): OperationRow {
   const plan = planIn(log);
+  // A failed operation has left its changes only where it has changed the state too.
+  const isNew = isDifferent(before, after);
+  const changes = error === null || isNew ? (plan.changes ?? []) : [];
   return {
     site: after.domain,
     action,
-    changed: error === null || error.code === 'held_by_others' ? isChanged(before, after, plan) : false,
+    changed: isNew || changes.length > 0,
     maintenanceActive: after.maintenanceActive,
     wasActive: before.maintenanceActive,
     url: after.url,
     until: after.until,
     engine: plan.engine ?? null,
     engineReason: plan.why ?? null,
-    changes: changeRows(error === null ? (plan.changes ?? []) : []),
+    changes: changeRows(changes),
     holds: after.holds,
     calls: plan.calls ?? 0,
     logId: log?.id ?? null,
@@ -124,8 +127,8 @@ function changeRows(changes: OperationPlan['changes']): ChangeRow[] {
   }));
 }
 
-function isChanged(before: SiteStatus, after: SiteStatus, plan: Partial<OperationPlan>): boolean {
+function isDifferent(before: SiteStatus, after: SiteStatus): boolean {
   const essence = ({ maintenanceActive, url, message, until, holds }: SiteStatus): string =>
     JSON.stringify([maintenanceActive, url, message, until, holds]);
-  return (plan.changes ?? []).length > 0 || essence(before) !== essence(after);
+  return essence(before) !== essence(after);
 }

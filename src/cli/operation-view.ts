@@ -1,8 +1,9 @@
 import type { CommandContext, CommandResult, View } from './command.ts';
-import { formatDuration } from './duration.ts';
+import { fieldLines } from './field-lines.ts';
 import { printable } from './io.ts';
+import { secondsText } from './log-row.ts';
 import type { OperationRow } from './operation-row.ts';
-import { holdText, stateText, untilText } from './status-text.ts';
+import { holdTexts, stateText, untilText } from './status-text.ts';
 import { type Field, fields } from './table.ts';
 
 /** What enabling or disabling did, or would do, for people. */
@@ -28,23 +29,23 @@ function headline(row: OperationRow, { colors }: View): string {
   const now = stateText(row.maintenanceActive, colors);
   const site = colors.bold(printable(row.site));
   if (row.planned !== undefined) return `${site}: ${plannedText(row, row.planned.maintenanceActive, colors)}`;
-  if (row.error !== null) return `${site}: still ${now}`;
   if (row.wasActive !== row.maintenanceActive) return `${site}: ${stateText(row.wasActive, colors)} → ${now}`;
+  if (row.error !== null) return `${site}: still ${now}`;
   return `${site}: ${now} already${row.changed ? ', updated' : ', nothing to change'}`;
 }
 
 function plannedText(row: OperationRow, planned: boolean, colors: View['colors']): string {
   const now = stateText(row.maintenanceActive, colors);
-  return planned === row.maintenanceActive
-    ? `stays ${now}`
-    : `${now} → ${stateText(planned, colors)} ${colors.dim('(planned, nothing is changed yet)')}`;
+  const becomes =
+    planned === row.maintenanceActive ? `stays ${now}` : `${now} → ${stateText(planned, colors)}`;
+  return `${becomes} ${colors.dim('(planned, nothing is changed yet)')}`;
 }
 
 function outcome(row: OperationRow, view: View): Field[] {
   const log = row.logId === null ? undefined : String(row.logId);
   return [
     ...closedFields(row, row.maintenanceActive, view),
-    ...lines(
+    ...fieldLines(
       'Changes',
       row.changes.map(({ description }) => description),
     ),
@@ -58,7 +59,7 @@ function plan(row: OperationRow, view: View): Field[] {
   return [
     ...closedFields(row, row.planned?.maintenanceActive ?? false, view),
     ['Engine', engine ?? undefined],
-    ...lines('Changes', changes.length > 0 ? changes : ['nothing at Cloudflare']),
+    ...fieldLines('Changes', changes.length > 0 ? changes : ['nothing at Cloudflare']),
     ['Requests', String(row.calls)],
   ];
 }
@@ -69,19 +70,11 @@ function closedFields(row: OperationRow, closed: boolean, view: View): Field[] {
   return [
     ['Visitors to', row.url ?? undefined],
     ['Until', untilText(row.until, view)],
-    ...lines(
-      'Held by',
-      row.holds.map((hold) => holdText(hold, view)),
-    ),
+    ...fieldLines('Held by', holdTexts(row, view)),
   ];
 }
 
 function effort({ calls, durationSeconds }: OperationRow): string {
   const requests = calls === 1 ? '1 request' : `${calls} requests`;
-  if (durationSeconds === null) return requests;
-  return `${requests}, ${durationSeconds < 60 ? `${durationSeconds.toFixed(1)} s` : formatDuration(durationSeconds)}`;
-}
-
-function lines(name: string, values: readonly string[]): Field[] {
-  return values.map((value, index) => [index === 0 ? name : '', value]);
+  return durationSeconds === null ? requests : `${requests}, ${secondsText(durationSeconds)}`;
 }

@@ -13,6 +13,7 @@ export interface CommandEntry {
 /** What the first word of commands with two words is about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   maintenance: 'Close sites, reopen them, and see which are closed',
+  log: 'What was done, by whom, and how it ended',
   help: 'Show help about a command or a topic',
 };
 
@@ -37,6 +38,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'maintenance list',
     summary: 'The sites and their state',
     load: () => import('./commands/maintenance-list.ts'),
+  },
+  {
+    name: 'log list',
+    summary: 'What was done last, or to one site',
+    load: () => import('./commands/log-list.ts'),
+  },
+  {
+    name: 'log show',
+    summary: 'Everything about one log row',
+    load: () => import('./commands/log-show.ts'),
+  },
+  {
+    name: 'log stats',
+    summary: 'How many operations succeeded, and how long they took',
+    load: () => import('./commands/log-stats.ts'),
   },
   {
     name: 'emulator',

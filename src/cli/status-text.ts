@@ -28,13 +28,21 @@ export function untilText(until: Date | null, view: Moment): string {
   return until === null ? 'somebody reopens it (no end was given)' : timeText(until, view);
 }
 
-/** One hold: who, why, since and until when. */
-export function holdText(
-  { name, actor, reason, since, until }: SiteStatus['holds'][number],
+/** The holds of a site, one text each: who, why, since when, and until when where that is not the end of all. */
+export function holdTexts(
+  { holds, until: last }: Pick<SiteStatus, 'holds' | 'until'>,
   { now }: Moment,
-): string {
-  const by = actor === '' ? '' : ` by ${actor}`;
-  const why = reason === '' ? '' : `: ${reason}`;
-  const end = until === null ? '' : `, until ${formatTime(until)}`;
-  return `${name}${by}${why} (since ${formatRelative(since, now)}${end})`;
+): string[] {
+  return holds.map(({ name, actor, reason, since, until }) => {
+    const by = actor === '' ? '' : ` by ${actor}`;
+    const why = reason === '' ? '' : `: ${reason}`;
+    const isLast = until?.getTime() === last?.getTime();
+    const end = isLast ? '' : until === null ? ', no end' : `, until ${formatTime(until)}`;
+    return `${name}${by}${why} (${sinceText(since, now)}${end})`;
+  });
+}
+
+function sinceText(since: Date, now: Date): string {
+  const text = formatRelative(since, now);
+  return text === 'just now' ? text : `since ${text}`;
 }

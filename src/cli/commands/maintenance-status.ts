@@ -1,8 +1,9 @@
 import { type CommandResult, defineCommand, type View } from '../command.ts';
+import { fieldLines } from '../field-lines.ts';
 import { printable } from '../io.ts';
 import { optionalDomainArgument } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
-import { holdText, stateText, timeText, untilText } from '../status-text.ts';
+import { holdTexts, stateText, timeText, untilText } from '../status-text.ts';
 import { type Field, fields } from '../table.ts';
 
 export const command = defineCommand({
@@ -44,7 +45,7 @@ function siteText(row: SiteStateRow, view: View): string {
         ? undefined
         : timeText(row.lastMaintenanceAt, view),
     ],
-    ...unrestored.map((text, index): Field => [index === 0 ? 'Not put back' : '', text, colors.red]),
+    ...fieldLines('Not put back', unrestored, colors.red),
   ];
   return headline + fields(details, colors);
 }
@@ -58,6 +59,6 @@ function closedFields(row: SiteStateRow, view: View): Field[] {
     ['Message', row.message ?? undefined],
     ['Since', row.since === null ? undefined : timeText(row.since, view)],
     ['Until', until],
-    ...row.holds.map((hold, index): Field => [index === 0 ? 'Held by' : '', holdText(hold, view)]),
+    ...fieldLines('Held by', holdTexts(row, view)),
   ];
 }
