@@ -63,20 +63,37 @@ class Adapter extends SqliteAdapter {
   }
 }
 
+/** Compiling a statement takes longer than running it; the ORM sends the same ones again and again. */
+const KEPT_STATEMENTS = 200;
+
 /** The shape that Kysely knows from better-sqlite3. `iterate` is what streaming needs. */
 function adapt(connection: DatabaseSync): SqliteDialectConfig['database'] {
+  const kept = new Map<string, ReturnType<typeof compile>>();
   return {
     prepare(sql) {
-      const statement = connection.prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
+      const known = kept.get(sql) ?? compile(connection, sql);
+      // The one used last goes to the end; the one unused for longest is at the beginning.
+      kept.delete(sql);
+      kept.set(sql, known);
+      const [oldest] = kept.keys();
+      if (kept.size > KEPT_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+      return known;
     },
     close: () => {
+      kept.clear();
       if (connection.isOpen) connection.close();
     },
+  };
+}
+
+function compile(connection: DatabaseSync, sql: string) {
+  const statement = connection.prepare(sql);
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
+    run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
+    // Not the kept one: it may be run again before the loop over its rows is over.
+    iterate: (parameters: readonly unknown[]) =>
+      connection.prepare(sql).iterate(...(parameters as SQLInputValue[])),
   };
 }
