@@ -13,6 +13,7 @@ import { ScheduledMaintenanceRepository } from './persistence/repositories/sched
 import { ZoneLockRepository } from './persistence/repositories/zone-lock-repository.ts';
 import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
+import { findDue } from './services/maintenance/due.ts';
 import { Journal } from './services/maintenance/journal.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { tickSites } from './services/maintenance/maintenance-tick.ts';
@@ -81,6 +82,7 @@ export class Intermission implements AsyncDisposable {
       now,
       owner,
       tickSites: (signal) => tickSites(this.#deps, signal),
+      findDue: () => findDue(this.#deps),
     });
   }
 

@@ -1,9 +1,9 @@
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { type IntermissionError, isIntermissionError } from '../../errors.ts';
-import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
 import { type Dependencies, withZoneLock } from './dependencies.ts';
+import { findEnded, findInterrupted } from './due.ts';
 import { operate } from './operate.ts';
-import { findPending, planOf } from './records.ts';
+import { planOf } from './records.ts';
 import { recoverZone } from './recover.ts';
 
 export interface TickFailure {
@@ -36,10 +36,7 @@ async function recoverAll(
   result: TickResult,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const rows = await findPending(deps.database.read());
-  // A row whose zone is locked belongs to an operation that is running.
-  const running = new Set(await deps.lockStore.liveZoneIds());
-  const interrupted = rows.filter((row) => !running.has(planOf(row).zoneId));
+  const interrupted = await findInterrupted(deps);
   const zones = new Map(interrupted.map((row) => [planOf(row).zoneId, row.domain ?? '']));
   for (const [zoneId, domain] of zones) {
     if (signal?.aborted === true) return;
@@ -58,7 +55,7 @@ async function releaseExpired(
   result: TickResult,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const holds = await new MaintenanceHoldRepository().expired(deps.database.read(), deps.clock.now());
+  const holds = await findEnded(deps);
   const sites = new Map(holds.map((hold) => [hold.site.id, hold.site.domain]));
   for (const [siteId, domain] of sites) {
     if (signal?.aborted === true) return;

@@ -1,5 +1,6 @@
 import type { Database } from '../../persistence/open-database.ts';
 import { HeartbeatRepository } from '../../persistence/repositories/heartbeat-repository.ts';
+import type { Due } from '../maintenance/due.ts';
 import { TICK_HEARTBEAT } from '../maintenance/end-notes.ts';
 import type { TickResult } from '../maintenance/maintenance-tick.ts';
 
@@ -10,6 +11,8 @@ export interface ScheduledMaintenanceOptions {
   owner: string;
   /** Puts interrupted operations in order and releases holds that have ended. */
   tickSites: (signal?: AbortSignal) => Promise<TickResult>;
+  /** What that would take in hand. */
+  findDue: () => Promise<Due>;
 }
 
 /** Does what is due: the tick that reopens sites by itself. */
@@ -28,5 +31,10 @@ export class ScheduledMaintenanceService {
     const { database, now, owner } = this.#options;
     await database.transaction((em) => new HeartbeatRepository(em, now).beat(TICK_HEARTBEAT, owner));
     return this.#options.tickSites(signal);
+  }
+
+  /** What a tick would take in hand now. Changes nothing and is no sign of life. */
+  findDue(): Promise<Due> {
+    return this.#options.findDue();
   }
 }

@@ -1,0 +1,30 @@
+import type { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
+import type { Dependencies } from './dependencies.ts';
+import { findPending, planOf } from './records.ts';
+
+type Found = Pick<Dependencies, 'database' | 'lockStore' | 'clock'>;
+
+/** What a tick would take in hand now. */
+export interface Due {
+  /** Rows of operations that were interrupted. */
+  interrupted: MaintenanceLog[];
+  /** Holds whose end has come; their sites are loaded along. */
+  ended: MaintenanceHold[];
+}
+
+export async function findDue(deps: Found): Promise<Due> {
+  return { interrupted: await findInterrupted(deps), ended: await findEnded(deps) };
+}
+
+/** Pending rows but for those whose zone is locked: they belong to operations that are running. */
+export async function findInterrupted(deps: Found): Promise<MaintenanceLog[]> {
+  const rows = await findPending(deps.database.read());
+  const running = new Set(await deps.lockStore.liveZoneIds());
+  return rows.filter((row) => !running.has(planOf(row).zoneId));
+}
+
+export function findEnded({ database, clock }: Found): Promise<MaintenanceHold[]> {
+  return new MaintenanceHoldRepository().expired(database.read(), clock.now());
+}
