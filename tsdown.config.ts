@@ -31,8 +31,9 @@ export default defineConfig([
     name: 'library',
     entry: { index: 'src/index.ts', emulator: 'src/emulator/index.ts' },
     dts: true,
-    // Whatever is not a dependency of the package would be copied into it without a word.
-    deps: { onlyBundle: [] },
+    // Whatever is not a dependency of the package would be copied into it without a word. Of Cloudflare's SDK the few
+    // parts that are used are copied on purpose: whole it takes 800 ms to import and 120 MB on disk.
+    deps: { onlyBundle: ['cloudflare'] },
     outputOptions: { chunkFileNames: 'library/[name]-[hash].js' },
   },
 ]);
