@@ -1,0 +1,59 @@
+import type { EngineChoice } from '../../domain/edge-state.ts';
+import { IntermissionError } from '../../errors.ts';
+import { parseEngine, type SiteInput } from '../../services/registry/site-input.ts';
+import { flag, negatableFlag, option, type Values } from '../parameters.ts';
+
+/** What can be said of a site; the same for `site add` and `site edit`. */
+export const siteOptions = {
+  name: option('--name <text>', 'Name for people (default: the domain)'),
+  zoneId: option('--zone-id <id>', 'Zone at Cloudflare (default: looked up)'),
+  apiKey: option('--api-key <name>', 'API key that this site uses (default: the default key)'),
+  includeSubdomains: negatableFlag(
+    '--include-subdomains',
+    'Close every subdomain with the site (the default)',
+    'Close the domain and the listed subdomains only',
+  ),
+  subdomainList: option(
+    '--subdomain-list <a,b>',
+    'Close these subdomains and no others; implies --no-include-subdomains',
+  ),
+  maintenanceUrl: option(
+    '--maintenance-url <url>',
+    'Where visitors are sent while it is closed; {domain} stands for the site',
+  ),
+  engine: option(
+    '--engine <engine>',
+    'How it is closed: auto (the default) or page_rules',
+    parseEngineOption,
+  ),
+  active: flag('--active', 'It may be closed'),
+  inactive: flag('--inactive', 'It is never closed until it is active again'),
+};
+
+export type SiteOptions = Values<typeof siteOptions>;
+
+/**
+ * What the options say, for the service; an empty value clears.
+ *
+ * @throws IntermissionError `usage` for options that contradict each other
+ */
+export function toSiteInput(options: SiteOptions): SiteInput {
+  const { name, zoneId, apiKey, subdomainList, maintenanceUrl, engine, active, inactive } = options;
+  if (active && inactive) {
+    throw new IntermissionError('usage', '--active and --inactive contradict each other.', {
+      hint: 'Give one of them.',
+    });
+  }
+  const isActive = active ? true : inactive ? false : undefined;
+  return { name, zoneId, apiKey, subdomainList, maintenanceUrl, engine, isActive, ...coverageOf(options) };
+}
+
+/** Who lists subdomains wants those closed, not all: otherwise the list would have no effect. */
+function coverageOf({ includeSubdomains, subdomainList }: SiteOptions): Pick<SiteInput, 'includeSubdomains'> {
+  if (includeSubdomains !== undefined) return { includeSubdomains };
+  return subdomainList !== undefined && subdomainList.trim() !== '' ? { includeSubdomains: false } : {};
+}
+
+function parseEngineOption(text: string): EngineChoice {
+  return text === '' ? 'auto' : parseEngine(text);
+}

@@ -1,0 +1,123 @@
+import type { Intermission } from '../../intermission.ts';
+import type { FieldChanges } from '../../services/site-sync/plan-zone.ts';
+import type { SyncedSite, SyncResult } from '../../services/site-sync/site-sync-service.ts';
+import type { KeySync } from '../../services/site-sync/sync-keys.ts';
+import { cliActor } from '../actor.ts';
+import { defineCommand, type ErrorDocument, type View, type Warning } from '../command.ts';
+import { toErrorDocument } from '../errors.ts';
+import { option } from '../parameters.ts';
+import { type Column, table } from '../table.ts';
+import { countsOf, countsText } from './sync-view.ts';
+
+/** A site that was created, updated or is in conflict. When a key has failed, each key has a row too, without a site. */
+interface SyncRow {
+  site: string | null;
+  action: SyncedSite['action'] | 'synced' | 'failed';
+  /** `env`: the token of the environment. */
+  apiKey: string;
+  zoneId: string | null;
+  maintenanceActive: boolean | null;
+  changes: FieldChanges;
+  error: ErrorDocument | null;
+}
+
+export const command = defineCommand({
+  options: {
+    apiKey: option(
+      '--api-key <name>',
+      'Only the zones of this key; env means the token in CLOUDFLARE_API_TOKEN',
+    ),
+  },
+  examples: [
+    { command: 'sync_cloudflare', does: 'Add a site for each zone that is new, with all active keys' },
+    { command: 'sync_cloudflare --dry-run', does: 'Only show what would be created and updated' },
+    { command: 'sync_cloudflare --api-key acme --json', does: 'One key, for a script' },
+  ],
+  notes:
+    'What Cloudflare owns (zone, account, status, plan, quota) is refreshed; with --force also where nothing has changed. What you have set (name, subdomains, maintenance URL, engine) is never touched. Without a stored key the token in CLOUDFLARE_API_TOKEN is used.',
+  async run(context, { options: { apiKey } }) {
+    const { dryRun, force } = context.flags;
+    const app = await context.openApp();
+    context.note('Reading the zones at Cloudflare …');
+    const outcomes = await app.syncZones({
+      apiKey,
+      dryRun,
+      force,
+      actor: cliActor(),
+      signal: context.signal,
+    });
+    const done = outcomes.flatMap(({ result }) => result ?? []);
+    return {
+      summary: {
+        keys: outcomes.length,
+        failed: outcomes.length - done.length,
+        ...countsOf(done),
+        dryRun,
+      },
+      results: outcomes.flatMap((outcome) => rowsOf(outcome, done.length < outcomes.length)),
+      warnings: [...conflictWarnings(done), ...(await keylessWarnings(app, outcomes))],
+    };
+  },
+  render: ({ summary = {}, results = [] }, view) => {
+    const sites = results.filter((row) => row.site !== null);
+    const shown = table(columns(sites, Number(summary['keys']), view), sites, view);
+    return `${shown}${shown === '' ? '' : '\n'}${countsText(summary, view)}`;
+  },
+});
+
+function rowsOf({ apiKey, result, error }: KeySync, withKeys: boolean): SyncRow[] {
+  const none = { site: null, zoneId: null, maintenanceActive: null, changes: {} };
+  if (result === undefined) return [{ ...none, apiKey, action: 'failed', error: toErrorDocument(error) }];
+  const sites = result.sites
+    .filter(({ action }) => action !== 'skipped')
+    .map(({ domain, ...site }): SyncRow => ({ site: domain, apiKey, ...site, error: null }));
+  return withKeys ? [{ ...none, apiKey, action: 'synced', error: null }, ...sites] : sites;
+}
+
+function conflictWarnings(results: readonly SyncResult[]): Warning[] {
+  const sites = results.flatMap((result) => result.sites).filter(({ action }) => action === 'conflict');
+  return sites.map(({ domain, zoneId }) => ({
+    code: 'zone_conflict',
+    message: `Cloudflare has another zone named ${domain} (${zoneId}); the site keeps the zone it has. To change that: intermission site edit ${domain} --zone-id ${zoneId}`,
+  }));
+}
+
+/** Sites of the environment's token have no key of their own: once one is stored, that one is used for them. */
+async function keylessWarnings(app: Intermission, outcomes: readonly KeySync[]): Promise<Warning[]> {
+  const [only] = outcomes;
+  if (only?.apiKey !== 'env' || (only.result?.created ?? 0) === 0) return [];
+  const key = await app.apiKeys.query().findDefault();
+  if (key === undefined) return [];
+  const message = `The new sites use the default key "${key.name}", not the token of the environment, which is never stored.`;
+  return [{ code: 'environment_key', message }];
+}
+
+function columns(rows: readonly SyncRow[], keys: number, { colors }: View): Column<SyncRow>[] {
+  const styles: Partial<Record<SyncRow['action'], (text: string) => string>> = {
+    created: colors.green,
+    updated: colors.cyan,
+    conflict: colors.yellow,
+  };
+  const all: (Column<SyncRow> | false)[] = [
+    {
+      header: 'ACTION',
+      value: ({ action }) => action,
+      style: (text, { action }) => styles[action]?.(text) ?? text,
+    },
+    { header: 'SITE', value: ({ site }) => site ?? '' },
+    keys > 1 && { header: 'API KEY', value: ({ apiKey }) => apiKey, shrink: true },
+    rows.some(({ changes }) => Object.keys(changes).length > 0) && {
+      header: 'CHANGES',
+      value: ({ changes }) => changesText(changes),
+      shrink: true,
+    },
+  ];
+  return all.filter((column) => column !== false);
+}
+
+function changesText(changes: FieldChanges): string {
+  const show = (value: unknown) => (value === null ? 'unknown' : String(value));
+  return Object.entries(changes)
+    .map(([field, { from, to }]) => `${field} ${show(from)} → ${show(to)}`)
+    .join(', ');
+}
