@@ -91,7 +91,7 @@ function changeFields(changed: JsonValue): Field[] {
     ? maintenanceActive.map((each) => stateWords(each === true))
     : [];
   return [
-    ['State', state.length === 0 ? undefined : state.join(' → ')],
+    ['State', stateChange(state)],
     ...fieldLines('Holds', Array.isArray(holds) ? holds.map(holdText) : []),
     ...fieldLines('Edited', editTexts(before ?? null, after ?? null)),
     ...fieldLines(
@@ -99,6 +99,10 @@ function changeFields(changed: JsonValue): Field[] {
       Object.entries(rest).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
     ),
   ];
+}
+
+function stateChange([before, after]: string[]): string | undefined {
+  return before === after ? after : `${before} → ${after}`;
 }
 
 function holdText(change: JsonValue): string {

@@ -38,11 +38,6 @@ export function holdTexts(
     const why = reason === '' ? '' : `: ${reason}`;
     const isLast = until?.getTime() === last?.getTime();
     const end = isLast ? '' : until === null ? ', no end' : `, until ${formatTime(until)}`;
-    return `${name}${by}${why} (${sinceText(since, now)}${end})`;
+    return `${name}${by}${why} (placed ${formatRelative(since, now)}${end})`;
   });
-}
-
-function sinceText(since: Date, now: Date): string {
-  const text = formatRelative(since, now);
-  return text === 'just now' ? text : `since ${text}`;
 }

@@ -70,10 +70,10 @@ export async function writeHolds(
   );
   const changed: JsonValue[] = [];
   for (const hold of unreleased) {
-    const released = !isInForce(hold, now) || isReleasedBy(intent, hold.name);
-    if (!released) continue;
+    const hasEnded = !isInForce(hold, now);
+    if (!hasEnded && !isReleasedBy(intent, hold.name)) continue;
     hold.releasedAt = now;
-    hold.releasedBy = isInForce(hold, now) ? by.name : 'its end';
+    hold.releasedBy = hasEnded ? 'its end' : by.name;
     changed.push({ hold: hold.name, released: hold.releasedBy });
   }
   // Flushed first: an ended hold of the same name must be released before a new one takes its name.
