@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { exit } from 'node:process';
 import { VARIABLES } from '../src/config/variables.ts';
+import { cliPage } from './cli-page.ts';
 
-const pages = { 'docs/configuration.md': configurationPage() };
+const pages = { 'docs/cli.md': await cliPage(), 'docs/configuration.md': configurationPage() };
 const stale = Object.entries(pages).filter(([path, content]) => read(path) !== content);
 
 if (process.argv.includes('--check')) {
