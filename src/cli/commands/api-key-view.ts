@@ -87,7 +87,7 @@ const OWNERS: Record<TokenReport['kind'], string> = {
 };
 
 const RULES: Record<TokenReport['canReadPageRules'], string> = {
-  yes: 'readable (whether it may change them shows with the first maintenance)',
+  yes: 'readable; whether it may change them shows when a site is first closed',
   no: 'refused',
   unknown: 'not known (no zone to ask in)',
 };

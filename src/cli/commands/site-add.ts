@@ -2,7 +2,7 @@ import { cliActor } from '../actor.ts';
 import { type CommandResult, defineCommand, type Warning } from '../command.ts';
 import { domainArgument } from '../site-selection.ts';
 import { type SiteDetails, siteDetails, siteText } from './site-details.ts';
-import { siteOptions, toSiteInput } from './site-options.ts';
+import { type SiteOptions, siteOptions, toSiteInput } from './site-options.ts';
 import type { SiteRow } from './site-row.ts';
 
 export const command = defineCommand({
@@ -27,7 +27,11 @@ export const command = defineCommand({
     const app = await context.openApp();
     const site = await app.sites.create({ domain, ...input }, { actor: cliActor(), dryRun });
     const details = await siteDetails(app, site);
-    return { summary: { total: 1, dryRun }, results: [details], warnings: siteWarnings(details) };
+    return {
+      summary: { total: 1, dryRun },
+      results: [details],
+      warnings: [...zoneWarnings(details), ...listWarnings(details, options)],
+    };
   },
   render: ({ summary = {}, results = [] }, view) => {
     const { colors } = view;
@@ -44,31 +48,25 @@ export const command = defineCommand({
 });
 
 /** What keeps the site from being closed as its owner expects. */
-export function siteWarnings(site: SiteRow): Warning[] {
-  const warnings: Warning[] = [];
-  const warn = (code: string, message: string) => warnings.push({ code, message });
-  if (site.zoneId === null) {
-    warn(
-      'zone_unknown',
-      'No API key is stored, so the zone was not looked up: it is when the site is closed.',
-    );
+export function zoneWarnings({ zoneId, zoneName, zonePaused, zoneStatus }: SiteRow): Warning[] {
+  if (zoneId === null) {
+    const message = 'No API key is stored, so the zone was not looked up: it is when the site is closed.';
+    return [{ code: 'zone_unknown', message }];
   }
-  if (site.zonePaused === true) {
-    warn(
-      'zone_not_serving',
-      `The zone ${site.zoneName} is paused at Cloudflare: closing the site has no effect.`,
-    );
-  } else if (site.zoneStatus !== null && site.zoneStatus !== 'active') {
-    warn(
-      'zone_not_serving',
-      `The zone ${site.zoneName} has the status "${site.zoneStatus}" at Cloudflare: the site cannot be closed until it is active.`,
-    );
+  const code = 'zone_not_serving';
+  if (zonePaused === true) {
+    const message = `The zone ${zoneName} is paused at Cloudflare: the site cannot be closed until it is resumed.`;
+    return [{ code, message }];
   }
-  if (site.includeSubdomains && site.subdomainList !== '') {
-    warn(
-      'list_unused',
-      'Every subdomain is closed anyway: the list has an effect only with --no-include-subdomains.',
-    );
-  }
-  return warnings;
+  if (zoneStatus === null || zoneStatus === 'active') return [];
+  const message = `The zone ${zoneName} has the status "${zoneStatus}" at Cloudflare: the site cannot be closed until it is active.`;
+  return [{ code, message }];
+}
+
+/** A list that was given although every subdomain is closed. */
+export function listWarnings(site: SiteRow, { subdomainList }: SiteOptions): Warning[] {
+  if (!site.includeSubdomains || site.subdomainList === '' || !subdomainList) return [];
+  const message =
+    'Every subdomain is closed anyway: the list has an effect only with --no-include-subdomains.';
+  return [{ code: 'list_unused', message }];
 }

@@ -3,7 +3,7 @@ import { cliActor } from '../actor.ts';
 import { type CommandResult, defineCommand, type View, type Warning } from '../command.ts';
 import { domainArgument } from '../site-selection.ts';
 import { type Field, fields } from '../table.ts';
-import { siteWarnings } from './site-add.ts';
+import { listWarnings, zoneWarnings } from './site-add.ts';
 import { type SiteDetails, siteDetails } from './site-details.ts';
 import { siteOptions, toSiteInput } from './site-options.ts';
 import type { SiteRow } from './site-row.ts';
@@ -41,7 +41,11 @@ export const command = defineCommand({
     return {
       summary: { total: 1, changed: Object.keys(changes).length === 0 ? 0 : 1, dryRun },
       results: [{ ...after, changes }],
-      warnings: [...siteWarnings(after), ...closedWarnings(after, Object.keys(changes))],
+      warnings: [
+        ...('zoneId' in changes || 'apiKey' in changes ? zoneWarnings(after) : []),
+        ...listWarnings(after, options),
+        ...closedWarnings(after, Object.keys(changes)),
+      ],
     };
   },
   render: ({ summary = {}, results = [] }, view) =>

@@ -73,6 +73,7 @@ function columns(rows: readonly SiteRow[], { colors, now }: View): Column<SiteRo
     { header: 'API KEY', value: ({ apiKey }) => apiKey ?? '(default)', shrink: true },
     {
       header: 'LAST MAINTENANCE',
+      shrink: true,
       value: ({ lastMaintenanceAt: last }) => (last === null ? 'never' : formatRelative(last, now)),
     },
   ];

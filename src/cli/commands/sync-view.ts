@@ -28,6 +28,7 @@ export function countsText(summary: Record<string, JsonValue>, { colors }: View)
   ] as const;
   const shown = parts.filter(([count]) => count > 0);
   const text = shown.map(([count, what, style]) => style(`${count} ${what}`)).join(', ');
-  const zones = of('discovered') === 1 ? '1 zone seen' : `${of('discovered')} zones seen`;
+  const keys = of('keys') > 1 ? ` with ${of('keys')} keys` : '';
+  const zones = `${of('discovered')} ${of('discovered') === 1 ? 'zone' : 'zones'} seen${keys}`;
   return `${zones}${text === '' ? '' : `, sites: ${text}`}.\n`;
 }

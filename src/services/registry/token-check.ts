@@ -1,5 +1,5 @@
 import type { ZoneFacts } from '../../domain/zone-facts.ts';
-import { IntermissionError, isIntermissionError } from '../../errors.ts';
+import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
 
 type Kind = 'user' | 'account' | 'unknown';
 
@@ -56,6 +56,7 @@ const SOON_DAYS = 30;
  */
 export async function checkToken(probe: TokenProbe, now: Date): Promise<TokenReport> {
   const first = await verify(probe);
+  refuseUnlessActive(first, now);
   const { zones, problem } = await firstZones(probe);
   const accountId = zones[0]?.accountId ?? null;
   const verified = first.kind === 'user' ? first : await askAccount(probe, first, accountId);
@@ -84,9 +85,14 @@ async function verify(probe: TokenProbe): Promise<Verified> {
   try {
     return await probe.verifyToken();
   } catch (error) {
+    if (isIntermissionError(error) && error.code === 'api_token_invalid') throw notAccepted(error);
     if (!isMissingPermission(error) || isRefusedVerification(error)) throw error;
     return { status: 'active', kind: 'account' };
   }
+}
+
+function notAccepted(error: IntermissionError): IntermissionError {
+  return extendError(error, { message: `Cloudflare does not accept this API token. ${error.message}` });
 }
 
 async function askAccount(probe: TokenProbe, known: Verified, accountId: string | null): Promise<Verified> {
