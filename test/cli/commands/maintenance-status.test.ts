@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { openCliWorkplace } from '../cli-workplace.ts';
+
+const DOMAIN = 'site-1.example';
+const HOUR = 3_600_000;
+
+test('an open site is open, with exit 0 and no request', async () => {
+  await using place = await openCliWorkplace();
+  expect(await place.cli('maintenance', 'status', DOMAIN)).toEqual({
+    status: 0,
+    stdout: `${DOMAIN}: open\n`,
+    stderr: '',
+  });
+  expect(place.emulator.requests()).toEqual([]);
+});
+
+test('a closed site shows where visitors go, the message, since and until when, and every hold', async () => {
+  await using place = await openCliWorkplace();
+  await place.cli('maintenance', 'enable', DOMAIN, '--hold', 'deploy-7', '--reason', 'Deploy', '--for', '1h');
+  await place.cli('maintenance', 'enable', DOMAIN, '--message', 'Back soon', '--until', soon(2 * HOUR));
+  const { status, stdout } = await place.cli('maintenance', 'status', DOMAIN);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Visitors to {2}https:\/\/docs\.djangocfg\.com/m);
+  expect(stdout).toMatch(/^Message {6}Back soon$/m);
+  expect(stdout).toMatch(/^Since {8}\S+Z \(/m);
+  expect(stdout).toMatch(/^Until {8}\S+Z \(in 1 h\)$/m);
+  expect(stdout).toMatch(
+    /^Held by {6}deploy-7 by .*: Deploy \(placed .*, until \S+Z\)\n {13}manual by .*\)$/m,
+  );
+
+  const { document } = await place.json('maintenance', 'status', `${DOMAIN}.`);
+  expect(document).toMatchObject({ ok: true, summary: { total: 1, inMaintenance: 1 } });
+  expect(document.results).toMatchObject([
+    {
+      site: DOMAIN,
+      maintenanceActive: true,
+      intended: 'maintenance',
+      message: 'Back soon',
+      since: expect.stringMatching(/Z$/),
+      until: expect.stringMatching(/Z$/),
+      holds: [{ name: 'deploy-7' }, { name: 'manual' }],
+      unrestored: [],
+    },
+  ]);
+});
+
+test('a site whose end has come says that nothing has reopened it yet', async () => {
+  await using place = await openCliWorkplace();
+  await closeInThePast(place);
+  const { stdout } = await place.cli('maintenance', 'status', DOMAIN);
+  expect(stdout).toContain(`${DOMAIN}: in maintenance\n`);
+  expect(stdout).toContain('its end has come; run intermission process_scheduled_maintenance');
+});
+
+test('without a domain it shows what is closed, and how many are', async () => {
+  await using place = await openCliWorkplace();
+  await place.cli('maintenance', 'enable', 'site-2.example');
+  const { stdout } = await place.cli('maintenance', 'status');
+  expect(stdout).toMatch(/^site-2\.example: in maintenance\n/);
+  expect(stdout).not.toContain('site-1.example');
+  expect(stdout).toMatch(/\n\n1 of 3 sites in maintenance\.\n$/);
+  const { document } = await place.json('maintenance', 'status');
+  expect(document.summary).toEqual({ total: 3, inMaintenance: 1 });
+  expect(document.results.map(({ site, intended }) => [site, intended])).toEqual([
+    ['site-1.example', 'open'],
+    ['site-2.example', 'maintenance'],
+    ['site-3.example', 'open'],
+  ]);
+});
+
+test('an unknown site is not found', async () => {
+  await using place = await openCliWorkplace();
+  const { status, stderr } = await place.cli('maintenance', 'status', 'site-9.example');
+  expect(status).toBe(1);
+  expect(stderr).toContain('Did you mean site-1.example');
+});
+
+function soon(milliseconds: number): string {
+  return new Date(Date.now() + milliseconds).toISOString();
+}
+
+/** Closes the site two hours ago for one hour. */
+async function closeInThePast(place: Awaited<ReturnType<typeof openCliWorkplace>>): Promise<void> {
+  const then = new Date(Date.now() - 2 * HOUR);
+  await using earlier = await place.openAgain({ clock: { now: () => then } });
+  await earlier.enableMaintenanceForDomain(DOMAIN, 'x', { until: new Date(then.getTime() + HOUR) });
+}
