@@ -1,0 +1,15 @@
+/**
+ * `npm run bench`: measures what design and docs promise about speed, on this machine. `--json` prints one document.
+ * Ends with 1 when a budget is missed.
+ */
+import { buildIfStale } from '../scripts/build-if-stale.ts';
+import { measureApiCalls } from './api-calls.ts';
+import { renderReport, reportOf } from './harness.ts';
+import { measureOneSite } from './one-site.ts';
+import { measureStartUp } from './start-up.ts';
+
+buildIfStale();
+const rows = [...(await measureApiCalls()), ...(await measureOneSite()), ...(await measureStartUp())];
+const report = reportOf(rows);
+process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(report)}\n` : renderReport(report));
+process.exitCode = report.rows.every(({ ok }) => ok) ? 0 : 1;
