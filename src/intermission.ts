@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CloudflareGateway } from './cloudflare/gateway.ts';
+import type { CloudflareGateway } from './cloudflare/gateway.ts';
 import type { Wait } from './cloudflare/types.ts';
 import { type Config, type ConfigOverrides, type Environment, loadConfig } from './config/load-config.ts';
 import { createConnect } from './connect.ts';
@@ -179,12 +179,14 @@ export class Intermission implements AsyncDisposable {
   }
 }
 
-function createGateway(
+/** Loaded when it is first needed: most questions are answered by the database alone. */
+async function createGateway(
   token: string,
   config: Config,
   clock: Clock,
   wait: Wait | undefined,
-): CloudflareGateway {
+): Promise<CloudflareGateway> {
+  const { CloudflareGateway } = await import('./cloudflare/gateway.ts');
   return new CloudflareGateway({
     token,
     baseUrl: config.cloudflareBaseUrl,

@@ -15,7 +15,7 @@ export interface ApiKeyManagerOptions {
   now: () => Date;
   vault: TokenVault;
   /** Cloudflare as a token sees it. */
-  probe: (token: string) => TokenProbe;
+  probe: (token: string) => Promise<TokenProbe>;
 }
 
 export interface AddKeyOptions extends ChangeOptions {
@@ -71,7 +71,7 @@ export class ApiKeyManager {
     const { token, isDefault, ...fields } = parseApiKeyInput(input);
     if ((await this.query().find({ name: fields.name })) !== undefined) throw taken(fields.name);
     await this.#assertSecretFits(options);
-    const report = await checkToken(this.#options.probe(token), this.#options.now());
+    const report = await checkToken(await this.#options.probe(token), this.#options.now());
     // What is only tried must not make a key file.
     const sealed = options.dryRun
       ? { apiToken: '', sealId: '', tokenHint: token.slice(-4) }

@@ -22,7 +22,8 @@ export interface KeyRingOptions<Gateway> {
   now: () => Date;
   /** Opens the sealed token of a key. Throws `secret_key_mismatch`. */
   open: (key: CloudflareApiKey) => Promise<string>;
-  createGateway: (token: string) => Gateway;
+  /** Asked once per token, and only when Cloudflare is needed. */
+  createGateway: (token: string) => Promise<Gateway>;
   /** `CLOUDFLARE_API_TOKEN`, if it is set. */
   environmentToken: string | undefined;
 }
@@ -30,7 +31,7 @@ export interface KeyRingOptions<Gateway> {
 /** Finds the key of a site or by name, and keeps one gateway per token, so that its budget is counted once. */
 export class KeyRing<Gateway> {
   readonly #options: KeyRingOptions<Gateway>;
-  readonly #gateways = new Map<string, Gateway>();
+  readonly #gateways = new Map<string, Promise<Gateway>>();
 
   constructor(options: KeyRingOptions<Gateway>) {
     this.#options = options;
@@ -76,7 +77,7 @@ export class KeyRing<Gateway> {
   }
 
   /** A gateway for a token that is not stored yet. */
-  forToken(token: string): Gateway {
+  forToken(token: string): Promise<Gateway> {
     const known = this.#gateways.get(token);
     if (known !== undefined) return known;
     const gateway = this.#options.createGateway(token);
@@ -89,7 +90,7 @@ export class KeyRing<Gateway> {
     if (!key.isActive && !allowInactive) throw inactive(key);
     const token = await this.#options.open(key);
     await this.#noteUse(key);
-    return { key, token, gateway: this.forToken(token) };
+    return { key, token, gateway: await this.forToken(token) };
   }
 
   /** Once a minute is exact enough, and keeps bulk work from writing the same row again and again. */
@@ -99,9 +100,9 @@ export class KeyRing<Gateway> {
     await this.#options.database.read().nativeUpdate(CloudflareApiKey, { id: key.id }, { lastUsedAt: now });
   }
 
-  #environment(): UsableKey<Gateway> {
+  async #environment(): Promise<UsableKey<Gateway>> {
     const token = this.#options.environmentToken;
-    if (token !== undefined) return { key: null, token, gateway: this.forToken(token) };
+    if (token !== undefined) return { key: null, token, gateway: await this.forToken(token) };
     throw new IntermissionError(
       'not_found',
       'There is no Cloudflare API token: no active key is stored, and CLOUDFLARE_API_TOKEN is not set.',
