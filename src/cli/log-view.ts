@@ -1,11 +1,11 @@
 import type { JsonValue } from '../errors.ts';
 import { describeChange, type OperationPlan } from '../services/maintenance/operation.ts';
 import type { View } from './command.ts';
-import { fieldLines } from './field-lines.ts';
+import { fieldLines, wrappedFields } from './field-lines.ts';
 import { printable } from './io.ts';
 import { type FullLogRow, secondsText, statusColor } from './log-row.ts';
 import { stateWords, timeText } from './status-text.ts';
-import { type Field, fields } from './table.ts';
+import type { Field } from './table.ts';
 
 /** A log row with everything in it, for people. */
 export function renderLog(row: FullLogRow, view: View): string {
@@ -15,14 +15,14 @@ export function renderLog(row: FullLogRow, view: View): string {
   const headline = `${colors.bold(`Log ${row.id}`)}: ${row.action}${subject}, ${status}\n`;
   return (
     headline +
-    fields(
+    wrappedFields(
       [
         ...basics(row, view),
         ...planFields(row),
         ...changeFields(row.changed),
         ...answerFields(row.cloudflareResponse),
       ],
-      colors,
+      view,
     )
   );
 }

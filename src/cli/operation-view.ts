@@ -1,10 +1,10 @@
 import type { CommandContext, CommandResult, View } from './command.ts';
-import { fieldLines } from './field-lines.ts';
+import { fieldLines, wrappedFields } from './field-lines.ts';
 import { printable } from './io.ts';
 import { secondsText } from './log-row.ts';
 import type { OperationRow } from './operation-row.ts';
 import { holdTexts, stateText, untilText } from './status-text.ts';
-import { type Field, fields } from './table.ts';
+import type { Field } from './table.ts';
 
 /** What enabling or disabling did, or would do, for people. */
 export function renderOperations({ results = [] }: CommandResult<OperationRow>, view: View): string {
@@ -22,7 +22,7 @@ export function notePlan(shown: CommandResult<OperationRow>, context: CommandCon
 }
 
 function renderOperation(row: OperationRow, view: View): string {
-  return `${headline(row, view)}\n${fields(row.planned === undefined ? outcome(row, view) : plan(row, view), view.colors)}`;
+  return `${headline(row, view)}\n${wrappedFields(row.planned === undefined ? outcome(row, view) : plan(row, view), view)}`;
 }
 
 function headline(row: OperationRow, { colors }: View): string {
@@ -60,7 +60,7 @@ function plan(row: OperationRow, view: View): Field[] {
     ...closedFields(row, row.planned?.maintenanceActive ?? false, view),
     ['Engine', engine ?? undefined],
     ...fieldLines('Changes', changes.length > 0 ? changes : ['nothing at Cloudflare']),
-    ['Requests', String(row.calls)],
+    ['Requests', `at least ${row.calls}`],
   ];
 }
 

@@ -1,10 +1,10 @@
 import { type CommandResult, defineCommand, type View } from '../command.ts';
-import { fieldLines } from '../field-lines.ts';
+import { fieldLines, wrappedFields } from '../field-lines.ts';
 import { printable } from '../io.ts';
 import { optionalDomainArgument } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
 import { holdTexts, stateText, timeText, untilText } from '../status-text.ts';
-import { type Field, fields } from '../table.ts';
+import type { Field } from '../table.ts';
 
 export const command = defineCommand({
   arguments: { domain: optionalDomainArgument },
@@ -47,7 +47,7 @@ function siteText(row: SiteStateRow, view: View): string {
     ],
     ...fieldLines('Not put back', unrestored, colors.red),
   ];
-  return headline + fields(details, colors);
+  return headline + wrappedFields(details, view);
 }
 
 function closedFields(row: SiteStateRow, view: View): Field[] {

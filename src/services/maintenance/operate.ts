@@ -109,7 +109,8 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
 async function makePlan(run: Run, wanted: Wanted): Promise<{ plan: OperationPlan; progress: Progress }> {
   const { request, situation, connection, zoneId } = run;
   const { existing, intent } = request;
-  const reads = needsReading(situation, wanted, existing);
+  // What was shown came from reading; only reading again tells whether the same would be done.
+  const reads = request.expect !== undefined || needsReading(situation, wanted, existing);
   const read = reads
     ? await connection.engine.read(zoneId, callUnder(run.lock, purposeOf(request)))
     : undefined;

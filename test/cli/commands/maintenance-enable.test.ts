@@ -138,7 +138,7 @@ describe('--dry-run', () => {
     expect(status).toBe(0);
     expect(stdout).toContain(`${DOMAIN}: open → in maintenance (planned, nothing is changed yet)\n`);
     expect(stdout).toMatch(/^Engine {7}page_rules \(/m);
-    expect(stdout).toContain(`Changes      add *${DOMAIN}/* → ${PAGE}\nRequests     1\n`);
+    expect(stdout).toContain(`Changes      add *${DOMAIN}/* → ${PAGE}\nRequests     at least 1\n`);
     expect(requestLines(place.emulator)).toEqual(['GET /zones/:id/pagerules']);
     expect(await place.app.logs.filter({}).count()).toBe(before);
 
@@ -223,6 +223,21 @@ describe('at a terminal', () => {
     expect(status).toBe(6);
     expect(stderr).toContain('(rule_conflict)');
     expect(place.emulator.rules(DOMAIN)).toMatchObject([{ actions: foreign.actions }]);
+  });
+
+  test('a plan that writes over a rule of the user is carried out as shown', async () => {
+    await using place = await openCliWorkplace();
+    const actions = [{ id: 'cache_level', value: 'bypass' }];
+    place.emulator.addRule(DOMAIN, { pattern: `*${DOMAIN}/*`, actions });
+    const { status, stderr } = await place.atTerminal(
+      ['maintenance', 'enable', DOMAIN, '--reason', 'x'],
+      [{ question: `Close ${DOMAIN}?`, keys: 'y' }],
+    );
+    expect(stderr).toContain('write over the rule');
+    expect(status).toBe(0);
+    expect((await place.emulator.visit(`http://${DOMAIN}/`)).location).toBe(PAGE);
+    await place.cli('maintenance', 'disable', DOMAIN);
+    expect(place.emulator.rules(DOMAIN)).toMatchObject([{ actions }]);
   });
 
   test('--yes asks nothing and reads no plan', async () => {
