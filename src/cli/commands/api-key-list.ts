@@ -25,18 +25,18 @@ export const command = defineCommand({
 
 function columns({ colors, now }: View): Column<ApiKeyRow>[] {
   return [
-    { header: 'NAME', value: ({ name }) => name, style: (text) => colors.bold(text), shrink: true },
-    { header: 'TOKEN', value: maskedToken },
+    { header: 'Name', value: ({ name }) => name, style: (text) => colors.bold(text), shrink: true },
+    { header: 'Token', value: maskedToken },
     {
-      header: 'STATE',
+      header: 'State',
       value: stateOf,
       style: (text, { isActive }) => (isActive ? colors.green(text) : colors.yellow(text)),
     },
-    { header: 'SITES', value: ({ sites }) => String(sites), align: 'right' },
+    { header: 'Sites', value: ({ sites }) => String(sites), align: 'right' },
     {
-      header: 'LAST USED',
+      header: 'Last used',
       value: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : formatRelative(lastUsedAt, now)),
     },
-    { header: 'DESCRIPTION', value: ({ description }) => description, shrink: true },
+    { header: 'Description', value: ({ description }) => description, shrink: true },
   ];
 }

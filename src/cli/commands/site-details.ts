@@ -87,7 +87,7 @@ function zoneFieldsOf(site: SiteDetails, { colors, now }: View): Field[] {
     ['Zone id', site.zoneId ?? undefined],
     ['Account id', site.accountId ?? undefined],
     ['Zone checked', site.zoneCheckedAt === null ? undefined : moment(site.zoneCheckedAt, now)],
-    ['Last maintenance', last === null ? 'never' : moment(last, now)],
+    ['Last closed', last === null ? 'never' : moment(last, now)],
     ['Added', moment(site.createdAt, now)],
   ];
 }

@@ -59,21 +59,20 @@ async function selected(app: Intermission, wanted: Values<typeof options>) {
 
 function columns(rows: readonly SiteRow[], { colors, now }: View): Column<SiteRow>[] {
   const all: (Column<SiteRow> | false)[] = [
-    { header: 'SITE', value: ({ site }) => site, style: (text) => colors.bold(text) },
-    { header: 'STATE', value: stateOf, style: (text, row) => colorOf(row, colors)(text) },
+    { header: 'Site', value: ({ site }) => site, style: (text) => colors.bold(text) },
+    { header: 'State', value: stateOf, style: (text, row) => colorOf(row, colors)(text) },
     rows.some(({ name, site }) => name !== site) && {
-      header: 'NAME',
+      header: 'Name',
       value: ({ name }) => name,
       shrink: true,
     },
     {
-      header: 'ZONE',
+      header: 'Zone',
       value: ({ zonePaused, zoneStatus }) => (zonePaused === true ? 'paused' : (zoneStatus ?? 'unknown')),
     },
-    { header: 'API KEY', value: ({ apiKey }) => apiKey ?? '(default)', shrink: true },
+    { header: 'API key', value: ({ apiKey }) => apiKey ?? '(default)', shrink: true },
     {
-      header: 'LAST MAINTENANCE',
-      shrink: true,
+      header: 'Last closed',
       value: ({ lastMaintenanceAt: last }) => (last === null ? 'never' : formatRelative(last, now)),
     },
   ];
@@ -81,7 +80,7 @@ function columns(rows: readonly SiteRow[], { colors, now }: View): Column<SiteRo
 }
 
 function stateOf({ maintenanceActive, isActive }: SiteRow): string {
-  if (maintenanceActive) return 'maintenance';
+  if (maintenanceActive) return 'in maintenance';
   return isActive ? 'open' : 'inactive';
 }
 

@@ -100,14 +100,14 @@ function columns(rows: readonly SyncRow[], keys: number, { colors }: View): Colu
   };
   const all: (Column<SyncRow> | false)[] = [
     {
-      header: 'ACTION',
+      header: 'Action',
       value: ({ action }) => action,
       style: (text, { action }) => styles[action]?.(text) ?? text,
     },
-    { header: 'SITE', value: ({ site }) => site ?? '' },
-    keys > 1 && { header: 'API KEY', value: ({ apiKey }) => apiKey, shrink: true },
+    { header: 'Site', value: ({ site }) => site ?? '' },
+    keys > 1 && { header: 'API key', value: ({ apiKey }) => apiKey, shrink: true },
     rows.some(({ changes }) => Object.keys(changes).length > 0) && {
-      header: 'CHANGES',
+      header: 'Changes',
       value: ({ changes }) => changesText(changes),
       shrink: true,
     },
