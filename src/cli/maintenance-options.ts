@@ -25,7 +25,7 @@ export const switchOptions = {
     'Check at the edge what visitors get (not available yet)',
     'Do not check at the edge',
   ),
-  timeout: option('--timeout <duration>', 'Longest time that this check may take', parseDuration),
+  timeout: option('--timeout <duration>', 'Longest time for this check (no effect yet)', parseDuration),
 };
 
 /** Options of closing alone. */

@@ -41,3 +41,8 @@ export function holdTexts(
     return `${name}${by}${why} (placed ${formatRelative(since, now)}${end})`;
   });
 }
+
+/** A terminal in which a table has to do without the columns that matter least. */
+export function isNarrow(width: number | undefined): boolean {
+  return width !== undefined && width < 80;
+}

@@ -12,8 +12,9 @@ import {
 import { oneOf, option, wholeNumber } from '../parameters.ts';
 import { parseSince } from '../since.ts';
 import { optionalDomainArgument } from '../site-selection.ts';
+import { isNarrow } from '../status-text.ts';
 import { type Column, table } from '../table.ts';
-import { formatTime } from '../time.ts';
+import { formatRelative, formatTime } from '../time.ts';
 
 const DEFAULT_LIMIT = 20;
 
@@ -75,10 +76,14 @@ function select(app: Intermission, { domain, action, status, since, search }: Se
   return query;
 }
 
-function columns({ colors }: View): Column<LogRow>[] {
-  return [
+function columns({ colors, now, width }: View): Column<LogRow>[] {
+  const narrow = isNarrow(width);
+  const all: Column<LogRow>[] = [
     { header: 'Log', value: ({ id }) => String(id), align: 'right' },
-    { header: 'Time', value: ({ createdAt }) => formatTime(createdAt) },
+    {
+      header: 'Time',
+      value: ({ createdAt }) => (narrow ? formatRelative(createdAt, now) : formatTime(createdAt)),
+    },
     { header: 'Site', value: ({ site }) => site ?? '', shrink: true },
     { header: 'Action', value: ({ action }) => action },
     {
@@ -94,4 +99,5 @@ function columns({ colors }: View): Column<LogRow>[] {
       shrink: true,
     },
   ];
+  return all.filter(({ header }) => !narrow || !['Took', 'By'].includes(header));
 }

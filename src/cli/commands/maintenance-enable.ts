@@ -8,7 +8,7 @@ import type { Values } from '../parameters.ts';
 import { domainArgument } from '../site-selection.ts';
 import { carryOut, type SiteInHand, showPlan, takeInHand } from '../switch-site.ts';
 
-const options = { ...switchOptions, ...closeOptions };
+const options = { reason: switchOptions.reason, ...closeOptions, ...switchOptions };
 
 export const command = defineCommand({
   arguments: { domain: domainArgument },
@@ -19,13 +19,13 @@ export const command = defineCommand({
       does: 'Close a site now; at a terminal it shows the plan and asks',
     },
     {
-      command: 'maintenance enable example.com --for 30m --reason "Database upgrade" --yes',
+      command: 'maintenance enable example.com --for 30m --reason "Upgrade" --yes',
       does: 'Close it for half an hour, without a question',
     },
     { command: 'maintenance enable example.com --dry-run', does: 'See what would be done, and do nothing' },
     {
       command: 'maintenance enable example.com --hold deploy-123 --for 1h --json',
-      does: 'From a pipeline: under a name of its own, with an end in case the pipeline dies',
+      does: 'In a pipeline: a hold of its own, and an end in case it dies',
     },
   ],
   notes:

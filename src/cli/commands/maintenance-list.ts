@@ -1,7 +1,7 @@
 import { defineCommand, type View } from '../command.ts';
 import { selectSites, siteSelectors } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
-import { stateColor, stateWords } from '../status-text.ts';
+import { isNarrow, stateColor, stateWords } from '../status-text.ts';
 import { type Column, table } from '../table.ts';
 import { formatRelative } from '../time.ts';
 
@@ -28,10 +28,10 @@ export const command = defineCommand({
   },
 });
 
-function columns({ now, colors }: View): Column<SiteStateRow>[] {
+function columns({ now, colors, width }: View): Column<SiteStateRow>[] {
   const relative = (time: Date | null): string => (time === null ? '' : formatRelative(time, now));
-  return [
-    { header: 'Site', value: (row) => row.site },
+  const all: Column<SiteStateRow>[] = [
+    { header: 'Site', value: (row) => row.site, shrink: true },
     {
       header: 'State',
       value: ({ maintenanceActive }) => stateWords(maintenanceActive),
@@ -50,4 +50,5 @@ function columns({ now, colors }: View): Column<SiteStateRow>[] {
     },
     { header: 'Last closed', value: (row) => relative(row.lastMaintenanceAt) },
   ];
+  return isNarrow(width) ? all.slice(0, -1) : all;
 }
