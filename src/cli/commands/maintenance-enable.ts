@@ -8,7 +8,7 @@ import type { Values } from '../parameters.ts';
 import { domainArgument } from '../site-selection.ts';
 import { carryOut, type SiteInHand, showPlan, takeInHand } from '../switch-site.ts';
 
-const options = { reason: switchOptions.reason, ...closeOptions, ...switchOptions };
+const options = { ...closeOptions, ...switchOptions };
 
 export const command = defineCommand({
   arguments: { domain: domainArgument },
