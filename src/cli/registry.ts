@@ -13,6 +13,8 @@ export interface CommandEntry {
 /** What the first word of commands with two words is about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   maintenance: 'Close sites, reopen them, and see which are closed',
+  site: 'The sites that this database knows',
+  'api-key': 'The API tokens that Cloudflare is asked with',
   log: 'What was done, by whom, and how it ended',
   help: 'Show help about a command or a topic',
 };
@@ -38,6 +40,72 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'maintenance list',
     summary: 'The sites and their state',
     load: () => import('./commands/maintenance-list.ts'),
+  },
+  {
+    name: 'sync_cloudflare',
+    aliases: ['sync-cloudflare'],
+    summary: 'Make the zones at Cloudflare known as sites',
+    load: () => import('./commands/sync-cloudflare.ts'),
+  },
+  {
+    name: 'site list',
+    summary: 'The sites, and what is known of their zones',
+    load: () => import('./commands/site-list.ts'),
+  },
+  {
+    name: 'site show',
+    summary: 'Everything about one site',
+    load: () => import('./commands/site-show.ts'),
+  },
+  {
+    name: 'site add',
+    summary: 'Add one site',
+    load: () => import('./commands/site-add.ts'),
+  },
+  {
+    name: 'site edit',
+    summary: 'Change what is closed with a site, its page, its key',
+    load: () => import('./commands/site-edit.ts'),
+  },
+  {
+    name: 'site remove',
+    summary: 'Forget a site; its log stays',
+    load: () => import('./commands/site-remove.ts'),
+  },
+  {
+    name: 'api-key list',
+    summary: 'The stored keys',
+    load: () => import('./commands/api-key-list.ts'),
+  },
+  {
+    name: 'api-key show',
+    summary: 'Everything about one key, except its token',
+    load: () => import('./commands/api-key-show.ts'),
+  },
+  {
+    name: 'api-key add',
+    summary: 'Verify an API token with Cloudflare and store it',
+    load: () => import('./commands/api-key-add.ts'),
+  },
+  {
+    name: 'api-key set-default',
+    summary: 'Use this key for sites that have none of their own',
+    load: () => import('./commands/api-key-set-default.ts'),
+  },
+  {
+    name: 'api-key activate',
+    summary: 'Use a key again',
+    load: () => import('./commands/api-key-activate.ts'),
+  },
+  {
+    name: 'api-key deactivate',
+    summary: 'Do not use a key for now',
+    load: () => import('./commands/api-key-deactivate.ts'),
+  },
+  {
+    name: 'api-key remove',
+    summary: 'Remove a stored key',
+    load: () => import('./commands/api-key-remove.ts'),
   },
   {
     name: 'process_scheduled_maintenance',
