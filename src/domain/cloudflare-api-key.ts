@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
 /** An API token of one Cloudflare user or account, sealed at rest. */
-export const cloudflareApiKeySchema = defineEntity({
+const cloudflareApiKeySchema = defineEntity({
   name: 'CloudflareApiKey',
   tableName: 'cloudflare_api_key',
   // Exactly one default among active keys: the rule itself is kept by the database.

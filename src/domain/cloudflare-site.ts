@@ -4,7 +4,7 @@ import { CloudflareApiKey } from './cloudflare-api-key.ts';
 import { type EdgeState, ENGINE_CHOICES } from './edge-state.ts';
 
 /** A domain we manage, and what Cloudflare said of its zone when it was last read. */
-export const cloudflareSiteSchema = defineEntity({
+const cloudflareSiteSchema = defineEntity({
   name: 'CloudflareSite',
   tableName: 'cloudflare_site',
   properties: {

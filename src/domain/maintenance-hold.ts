@@ -6,7 +6,7 @@ import { SOURCES } from './maintenance-log.ts';
 export const MANUAL_HOLD = 'manual';
 
 /** One reason why a site is down. Rows stay after release: they are the memory of who held what. */
-export const maintenanceHoldSchema = defineEntity({
+const maintenanceHoldSchema = defineEntity({
   name: 'MaintenanceHold',
   tableName: 'maintenance_hold',
   // One unreleased hold per name and site.

@@ -19,7 +19,7 @@ export interface Actor {
 }
 
 /** One operation: written once, completed once, never changed or removed after. */
-export const maintenanceLogSchema = defineEntity({
+const maintenanceLogSchema = defineEntity({
   name: 'MaintenanceLog',
   tableName: 'maintenance_log',
   indexes: [

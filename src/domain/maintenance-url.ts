@@ -3,7 +3,7 @@ import { type Coverage, coversHost } from './coverage.ts';
 import { canonicalHost, shorten } from './domain-name.ts';
 
 /** Longest maintenance URL that is stored, in characters. */
-export const MAX_URL_LENGTH = 500;
+const MAX_URL_LENGTH = 500;
 
 /** A closed site as the loop check sees it: what it covers, and where it sends visitors. */
 export interface Redirecting extends Coverage {

@@ -4,13 +4,11 @@ import { CloudflareSite } from './cloudflare-site.ts';
 
 export const WINDOW_STATUSES = ['scheduled', 'active', 'completed', 'cancelled', 'failed'] as const;
 export type WindowStatus = (typeof WINDOW_STATUSES)[number];
-export const PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
-export type Priority = (typeof PRIORITIES)[number];
-export const TEMPLATES = ['modern', 'simple', 'premium', 'minimal'] as const;
-export type Template = (typeof TEMPLATES)[number];
+const PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
+const TEMPLATES = ['modern', 'simple', 'premium', 'minimal'] as const;
 
 /** A window: maintenance planned for a time, for one or many sites. */
-export const scheduledMaintenanceSchema = defineEntity({
+const scheduledMaintenanceSchema = defineEntity({
   name: 'ScheduledMaintenance',
   tableName: 'scheduled_maintenance',
   // No occurrence of a series is made twice.
@@ -56,7 +54,7 @@ export class ScheduledMaintenance extends scheduledMaintenanceSchema.class {}
 scheduledMaintenanceSchema.setClass(ScheduledMaintenance);
 
 /** Which sites a window is about. */
-export const windowSiteSchema = defineEntity({
+const windowSiteSchema = defineEntity({
   name: 'WindowSite',
   tableName: 'window_site',
   properties: {

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonValue } from '../errors.ts';
 
 /** The lock of a zone: a lease that one process holds while it changes rules. Times are the database's clock. */
-export const maintenanceLockSchema = defineEntity({
+const maintenanceLockSchema = defineEntity({
   name: 'MaintenanceLock',
   tableName: 'maintenance_lock',
   properties: {
@@ -19,7 +19,7 @@ export class MaintenanceLock extends maintenanceLockSchema.class {}
 maintenanceLockSchema.setClass(MaintenanceLock);
 
 /** Outbox: a notice is written with the change it tells of and sent afterwards. */
-export const notificationSchema = defineEntity({
+const notificationSchema = defineEntity({
   name: 'Notification',
   tableName: 'notification',
   indexes: [{ name: 'notification_due', properties: ['deliveredAt', 'nextAttemptAt'] }],
@@ -41,7 +41,7 @@ export class Notification extends notificationSchema.class {}
 notificationSchema.setClass(Notification);
 
 /** Signs of life of whatever acts by itself, one row per part. */
-export const heartbeatSchema = defineEntity({
+const heartbeatSchema = defineEntity({
   name: 'Heartbeat',
   tableName: 'heartbeat',
   properties: {

@@ -36,7 +36,7 @@ export function createEdgeServer(state: CloudflareState): Server {
 }
 
 /** Answers a visitor as the edge would by now; undefined when the host has no DNS record. */
-export function visit(state: CloudflareState, url: VisitedUrl): EdgeAnswer | undefined {
+function visit(state: CloudflareState, url: VisitedUrl): EdgeAnswer | undefined {
   const zone = findZone(state, url.host);
   if (zone === undefined) return { status: 403, text: 'error code: 1001', proxied: true };
   const record = findRecord(zone, url.host);
