@@ -7,8 +7,6 @@ import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloud
 /** The name under which the token of the environment is asked for, whatever is stored. */
 export const ENVIRONMENT_KEY = 'env';
 
-const USE_NOTED_MS = 60_000;
-
 /** A token ready for use, and the stored key it comes from. */
 export interface UsableKey<Gateway> {
   gateway: Gateway;
@@ -69,11 +67,11 @@ export class KeyRing<Gateway> {
     return (await this.#keys().findDefault()) === undefined;
   }
 
-  /** Notes the account of a key whose account is not known yet. */
-  async learnAccount(key: CloudflareApiKey | null, accountId: string | null): Promise<void> {
-    if (key === null || accountId === null || key.accountId != null) return;
-    const em = this.#options.database.read();
-    await em.nativeUpdate(CloudflareApiKey, { id: key.id, accountId: null }, { accountId });
+  /** Notes that a key was used just now, and the account it belongs to if that was not known yet. */
+  async noteUse(key: CloudflareApiKey | null, accountId: string | null): Promise<void> {
+    if (key === null) return;
+    const changes = { lastUsedAt: this.#options.now(), accountId: key.accountId ?? accountId };
+    await this.#options.database.read().nativeUpdate(CloudflareApiKey, { id: key.id }, changes);
   }
 
   /** A gateway for a token that is not stored yet. */
@@ -89,15 +87,7 @@ export class KeyRing<Gateway> {
     if (key === undefined) return this.#environment();
     if (!key.isActive && !allowInactive) throw inactive(key);
     const token = await this.#options.open(key);
-    await this.#noteUse(key);
     return { key, token, gateway: await this.forToken(token) };
-  }
-
-  /** Once a minute is exact enough, and keeps bulk work from writing the same row again and again. */
-  async #noteUse(key: CloudflareApiKey): Promise<void> {
-    const now = this.#options.now();
-    if (now.getTime() - (key.lastUsedAt?.getTime() ?? 0) < USE_NOTED_MS) return;
-    await this.#options.database.read().nativeUpdate(CloudflareApiKey, { id: key.id }, { lastUsedAt: now });
   }
 
   async #environment(): Promise<UsableKey<Gateway>> {

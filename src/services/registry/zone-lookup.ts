@@ -35,7 +35,7 @@ export async function lookUpZone(
   const zone = zoneId === undefined ? await gateway.findZone(domain) : await gateway.getZone(zoneId);
   if (zone === undefined) throw noZone(domain, usable);
   if (!isWithin(domain, zone.name.toLowerCase())) throw otherZone(domain, zone);
-  await keys.learnAccount(key, zone.accountId);
+  await keys.noteUse(key, zone.accountId);
   return zone;
 }
 

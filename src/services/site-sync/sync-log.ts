@@ -13,12 +13,13 @@ export interface SyncRun {
   startedAt: Date;
 }
 
-/** Writes the one row of a sync that came to its end, and the account of the key if it was not known yet. */
+/** Writes the one row of a sync that came to its end; the key was used, and its account may have become known. */
 export async function logSync(run: SyncRun, result: SyncResult, accountId: string | null): Promise<void> {
   await run.database.transaction(async (em) => {
     await new MaintenanceLogRepository(em, run.now).create({ ...rowOf(run, result), status: 'success' });
-    if (run.apiKey === null || accountId === null) return;
-    await em.nativeUpdate(CloudflareApiKey, { id: run.apiKey.id, accountId: null }, { accountId });
+    if (run.apiKey === null) return;
+    const changes = { lastUsedAt: run.now(), accountId: run.apiKey.accountId ?? accountId };
+    await em.nativeUpdate(CloudflareApiKey, { id: run.apiKey.id }, changes);
   });
 }
 
