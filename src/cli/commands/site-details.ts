@@ -3,6 +3,7 @@ import { visitorUrl } from '../../domain/maintenance-url.ts';
 import type { Intermission } from '../../intermission.ts';
 import type { SiteStatus } from '../../services/maintenance/describe-sites.ts';
 import type { View } from '../command.ts';
+import { printable } from '../io.ts';
 import { type Field, fields } from '../table.ts';
 import { formatRelative, formatTime } from '../time.ts';
 import { closedHosts, coverageText, type SiteRow, siteRow, zoneText } from './site-row.ts';
@@ -94,7 +95,10 @@ function zoneFieldsOf(site: SiteDetails, { colors, now }: View): Field[] {
 
 function unrestoredText({ unrestored }: SiteDetails, { colors }: View): string {
   if (unrestored.length === 0) return '';
-  const lines = unrestored.map(({ id, reason, since }) => `  ${id}  since ${since}: ${reason}\n`);
+  const lines = unrestored.map(
+    ({ id, rule, reason, since }) =>
+      `  ${id}  since ${since}: ${printable(reason)}\n    as it was: ${printable(JSON.stringify(rule))}\n`,
+  );
   return `\n${colors.yellow('Rules of yours that Cloudflare refused to take back:')}\n${lines.join('')}`;
 }
 

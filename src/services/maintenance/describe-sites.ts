@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { summarizeHolds } from '../../domain/holds.ts';
 import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import type { JsonValue } from '../../errors.ts';
 
 /** What our database says of a site. */
 export interface SiteStatus {
@@ -15,8 +16,8 @@ export interface SiteStatus {
   /** The holds in force, the oldest first. */
   holds: { name: string; reason: string; actor: string; since: Date; until: Date | null }[];
   lastMaintenanceAt: Date | null;
-  /** Rules that Cloudflare refused to take back. */
-  unrestored: { id: string; reason: string; since: string }[];
+  /** Rules that Cloudflare refused to take back; `rule` is the whole of each as it was. */
+  unrestored: { id: string; rule: JsonValue; reason: string; since: string }[];
 }
 
 /** The status of each of `sites`, in their order. Reads the holds of all of them at once and locks nothing. */
@@ -68,6 +69,6 @@ function describe(site: CloudflareSite, holds: MaintenanceHold[]): SiteStatus {
       until: hold.expiresAt ?? null,
     })),
     lastMaintenanceAt: site.lastMaintenanceAt ?? null,
-    unrestored: (site.edgeState?.unrestored ?? []).map(({ id, reason, since }) => ({ id, reason, since })),
+    unrestored: (site.edgeState?.unrestored ?? []).map(({ order: _, ...kept }) => kept),
   };
 }
