@@ -80,9 +80,13 @@ function forbidden({ codes, texts, path }: Refusal): Verdict {
   const young = said('Unable to authenticate request')
     ? 'A token made seconds ago is refused at first: try again. '
     : '';
+  // Below a zone, an unknown token gets the same answer as one without permission (reference 6.4).
+  const dead = said('Authentication error')
+    ? ' Or it was withdrawn or has expired: Cloudflare does not tell the two apart here.'
+    : '';
   return {
     code: 'api_permission_denied',
-    hint: `${young}The token needs the permission ${permission} for this zone; all that is used are Zone Read and Page Rules Write.`,
+    hint: `${young}The token needs the permission ${permission} for this zone; all that is used are Zone Read and Page Rules Write.${dead}`,
     facts: { permission },
   };
 }
