@@ -11,14 +11,13 @@ const ACCOUNT_TOKEN = 'cfat_';
 export function createConnect(keys: KeyRing<CloudflareGateway>): Connect {
   return async (site, { allowInactiveKey, engine = site.engine ?? 'auto' }) => {
     const { gateway, key, token } = await keys.forSite(site, { allowInactive: allowInactiveKey });
+    // What is closed can be opened, whatever is asked for meanwhile.
+    if (engine === 'redirect_rules' && !allowInactiveKey) throw notAvailable();
     if (token.startsWith(ACCOUNT_TOKEN)) throw accountToken();
     const purpose = allowInactiveKey ? 'reopen' : 'close';
     return {
       engine: new PageRulesEngine(gateway),
-      why:
-        engine === 'auto'
-          ? 'page rules: a token of a user, and no need that only redirect rules meet'
-          : 'chosen for this site',
+      why: engine === 'auto' ? 'it serves every site of a token that belongs to a user' : 'it was asked for',
       apiKeyId: key?.id ?? null,
       getZone: (zoneId) => gateway.getZone(zoneId, { purpose }),
       findZone: (domain) => gateway.findZone(domain, { purpose }),
@@ -35,4 +34,10 @@ function accountToken(): IntermissionError {
       hint: 'Create a token under My Profile → API Tokens, with Zone Read and Page Rules Write.',
     },
   );
+}
+
+function notAvailable(): IntermissionError {
+  return new IntermissionError('validation_failed', 'The engine redirect_rules is not available.', {
+    hint: 'Use auto or page_rules.',
+  });
 }

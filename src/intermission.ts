@@ -1,8 +1,9 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
 import type { Wait } from './cloudflare/types.ts';
 import { type Config, type ConfigOverrides, type Environment, loadConfig } from './config/load-config.ts';
+import { operatingSystemUser } from './config/operating-system-user.ts';
 import { createConnect } from './connect.ts';
 import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
@@ -231,5 +232,5 @@ function createDependencies(
 }
 
 function defaultOwner(): string {
-  return `${userInfo().username}@${hostname()} (process ${process.pid})`.slice(0, 200);
+  return `${operatingSystemUser()}@${hostname()} (process ${process.pid})`.slice(0, 200);
 }

@@ -6,6 +6,8 @@ import type { Colors } from './io.ts';
 export function helpStyle(colors: Colors): HelpConfiguration {
   return {
     showGlobalOptions: true,
+    // The other names of a command stand in its own help; here they would only push the summaries aside.
+    subcommandTerm: (command) => command.name(),
     formatHelp: (command, helper) => commandsFirst(Help.prototype.formatHelp.call(helper, command, helper)),
     styleTitle: (text) => colors.bold(text),
     styleCommandText: (text) => colors.cyan(text),
