@@ -11,7 +11,9 @@ export function buildIfStale(): void {
   if (isFresh()) return;
   console.error('Building …');
   const tsdown = join(root, 'node_modules', 'tsdown', 'dist', 'run.mjs');
-  const run = spawnSync(process.execPath, [tsdown], { cwd: root, encoding: 'utf8' });
+  // The bundler would leave a folder of compiled code in the temporary folder.
+  const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
+  const run = spawnSync(process.execPath, [tsdown], { cwd: root, encoding: 'utf8', env });
   if (run.status !== 0) throw new Error(`The build failed.\n${run.stdout}${run.stderr}`);
 }
 

@@ -36,6 +36,13 @@ test('the demo shows a visitor before, during and after, and leaves nothing behi
   await expectNothingLeft(demo);
 }, 60_000);
 
+test('a demo that has to build first leaves nothing but the build', async () => {
+  const demo = startDemo(join(copyOfSources(), 'scripts', 'demo.ts'));
+  const { status, stderr } = await demo.ended;
+  expect({ status, stderr }).toEqual({ status: 0, stderr: 'Building …\n' });
+  await expectNothingLeft(demo);
+}, 120_000);
+
 test('a demo that is interrupted stops, and leaves nothing behind', async () => {
   const demo = startDemo();
   await demo.printed('maintenance enable');
@@ -69,16 +76,20 @@ test('a command that does not do what it should ends the demo with 1 and a clear
   await expectNothingLeft(demo);
 }, 60_000);
 
-/** The demo beside a command line that says that the site is closed, and does not close it. */
-function brokenCopy(): string {
+/** A checkout that has not been built. */
+function copyOfSources(): string {
   const copy = temporaryDirectory();
-  for (const folder of ['scripts', 'src', 'dist']) {
-    cpSync(join(ROOT, folder), join(copy, folder), { recursive: true, preserveTimestamps: true });
-  }
-  for (const file of ['package.json', 'tsdown.config.ts']) {
-    cpSync(join(ROOT, file), join(copy, file), { preserveTimestamps: true });
+  for (const name of ['scripts', 'src', 'package.json', 'tsconfig.json', 'tsdown.config.ts']) {
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true, preserveTimestamps: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** The demo beside a command line that says that the site is closed, and does not close it. */
+function brokenCopy(): string {
+  const copy = copyOfSources();
+  cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true, preserveTimestamps: true });
   cpSync(join(copy, 'dist', 'cli.js'), join(copy, 'dist', 'real.js'));
   writeFileSync(
     join(copy, 'dist', 'cli.js'),
