@@ -6,8 +6,8 @@ import { median, prepareSites, type Row, timed } from './harness.ts';
 const LATENCY_MS = 100;
 const OVERHEAD_MS = 50;
 const RUNS = 21;
-/** Not counted: the first operations of a process compile and connect. */
-const WARM_UP = 3;
+/** Not counted: the code of a process becomes fast only after some operations. */
+const WARM_UP = 10;
 
 /** Closing one site from a warm process, while every reply of Cloudflare takes 100 ms. */
 export async function measureOneSite(): Promise<Row[]> {
