@@ -134,7 +134,7 @@ const PATTERN_TAKEN: Verdict = {
 const MAINTENANCE_MODE: Verdict = {
   code: 'api_rejected',
   headline: 'Cloudflare has put this API into maintenance mode for the account: it takes no more changes',
-  hint: 'Let the site use the engine redirect_rules, which does not need this API.',
+  hint: 'Try again later; until Cloudflare opens this API again, change rules in the dashboard.',
 };
 
 const CODES: { number: number; verdict: Verdict }[] = [
@@ -142,14 +142,14 @@ const CODES: { number: number; verdict: Verdict }[] = [
     number: 1011,
     verdict: {
       code: 'api_token_unsupported',
-      hint: 'Page rules accept only tokens that belong to a user: make one at dash.cloudflare.com/profile/api-tokens, or let the site use the engine redirect_rules.',
+      hint: 'Page rules accept only tokens that belong to a user: make one at dash.cloudflare.com/profile/api-tokens.',
     },
   },
   {
     number: 1008,
     verdict: {
       code: 'quota_exceeded',
-      hint: 'The zone has no page rule left; disabled ones count too. Remove one, or let the site use the engine redirect_rules.',
+      hint: 'The zone has no page rule left; disabled ones count too. Remove one, cover fewer hosts, or use a plan with more.',
     },
   },
   {

@@ -49,7 +49,7 @@ const maintenanceLogSchema = defineEntity({
     changed: p.json<JsonValue>().nullable(),
     proof: p.enum(PROOFS).default('skipped'),
     evidence: p.json<JsonValue>().nullable(),
-    durationSeconds: p.double().nullable(),
+    durationSeconds: p.double().$type<number>().nullable(),
     createdAt: p.datetime(3),
     finishedAt: p.datetime(3).nullable(),
   },

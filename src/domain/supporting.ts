@@ -11,8 +11,8 @@ const maintenanceLockSchema = defineEntity({
     /** Who holds it, for people: actor, host, process. */
     owner: p.string().length(200),
     /** Milliseconds since 1970, by the database's clock. */
-    acquiredAt: p.double(),
-    expiresAt: p.double(),
+    acquiredAt: p.double().$type<number>(),
+    expiresAt: p.double().$type<number>(),
   },
 });
 export class MaintenanceLock extends maintenanceLockSchema.class {}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Every behaviour of Cloudflare that is only inferred or unknown, with both answers; the first one is the likely one and
- * the default. Section numbers are those of the Cloudflare API reference that the emulator is built on.
+ * the default. Section numbers are those of `docs/cloudflare.md`.
  */
 export const switchPositions = {
   /** A priority above the number of rules: brought down to the top, or refused with 1004 (1.6, 12). */

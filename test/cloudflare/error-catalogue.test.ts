@@ -113,7 +113,7 @@ const rows: Row[] = [
     step: refusal(400, 1011, 'Page Rules endpoint does not support account owned tokens.'),
     call: list,
     code: 'api_token_unsupported',
-    hint: 'redirect_rules',
+    hint: 'tokens that belong to a user',
   },
   {
     name: '400 when the quota is full',
@@ -190,14 +190,14 @@ const rows: Row[] = [
     step: refusal(400, 10020, 'pagerules.api.maintenance_mode. This API is in maintenance mode'),
     call: create,
     code: 'api_rejected',
-    hint: 'redirect_rules',
+    hint: 'Try again later',
   },
   {
     name: '403 of an API in maintenance mode',
     step: refusal(403, 10020, 'pagerules.api.maintenance_mode. This API is in maintenance mode'),
     call: create,
     code: 'api_rejected',
-    hint: 'redirect_rules',
+    hint: 'Try again later',
   },
   {
     name: '405',
