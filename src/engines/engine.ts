@@ -28,7 +28,13 @@ export type Change =
   | ({ kind: 'update'; place: number } & OwnRule)
   | ({ kind: 'replace'; place: number; replaced: ReplacedRule } & OwnRule)
   | ({ kind: 'delete' } & OwnRule)
-  | ({ kind: 'restore'; replaced: ReplacedRule } & OwnRule);
+  | ({ kind: 'restore' } & Restored & OwnRule);
+
+/** A rule to put back, and the redirects of the same site that must go on winning over it. */
+export interface Restored {
+  replaced: ReplacedRule;
+  under: WantedRule[];
+}
 
 /** A change with what is known of it so far; kept in the log row, so that a crash can be repaired. */
 export type JournaledChange = Change & {
@@ -97,6 +103,6 @@ export interface Engine {
   recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan;
   /** Makes one change. */
   apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied>;
-  /** After restores: compares the order with the snapshots and corrects it once. Returns notes on what stays different. */
-  settleOrder(zoneId: string, restored: readonly ReplacedRule[], options: CallOptions): Promise<Note[]>;
+  /** After restores: compares the order with the snapshots and corrects it. Returns notes on what stays different. */
+  settleOrder(zoneId: string, restored: readonly Restored[], options: CallOptions): Promise<Note[]>;
 }

@@ -1,7 +1,7 @@
 import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import type { Change, EdgeRule, PlanInput, RuleState } from './engine.ts';
 import { isAsWritten, outrankedBy, samePattern } from './page-rule-patterns.ts';
-import { topPlaces } from './page-rules-order.ts';
+import { orderOfOthers, topPlaces } from './page-rules-order.ts';
 import { isReplacing } from './rule-state.ts';
 
 export interface Closing {
@@ -20,6 +20,7 @@ type Draft =
 /** The changes that make every wanted rule stand at Cloudflare and win. */
 export function planClosing(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): Closing {
   const ours = new Set([...input.ownElsewhere, ...state.rules.map((rule) => rule.id)]);
+  const orderWhenOpen = orderOfOthers(state, idsOf(read));
   const matches = matchOwn(input.target, state, read);
   const matched = new Set([...matches.values()].map((rule) => rule.id));
   const spare = state.rules.filter((rule) => !matched.has(rule.id) && !isReplacing(state, rule.id));
@@ -27,7 +28,7 @@ export function planClosing(input: PlanInput, state: RuleState, read: readonly E
     const own = matches.get(wanted);
     if (own !== undefined) return draftOwn(own, wanted, read, ours);
     const foreign = read.find((rule) => !ours.has(rule.id) && samePattern(rule.pattern, wanted.pattern));
-    if (foreign !== undefined) return draftReplace(foreign, wanted, read);
+    if (foreign !== undefined) return draftReplace(foreign, wanted, orderWhenOpen);
     // A rule that is no longer needed takes the new pattern: no gap, no second place in the quota.
     const reused = spare.shift();
     return reused === undefined
@@ -65,13 +66,18 @@ function draftOwn(
   return isRight && !moves ? { kind: 'keep', id: own.id } : { kind: 'update', id: own.id, wanted, moves };
 }
 
-function draftReplace(foreign: EdgeRule, wanted: WantedRule, read: readonly EdgeRule[]): Draft {
-  return { kind: 'replace', id: foreign.id, wanted, moves: true, replaced: takeSnapshot(foreign, read) };
+function draftReplace(foreign: EdgeRule, wanted: WantedRule, order: string[]): Draft {
+  const replaced = { id: foreign.id, rule: foreign.raw, order };
+  return { kind: 'replace', id: foreign.id, wanted, moves: true, replaced };
 }
 
 /** A rule as it is now and where it stands. */
 export function takeSnapshot(rule: EdgeRule, read: readonly EdgeRule[]): ReplacedRule {
-  return { id: rule.id, rule: rule.raw, order: read.map((other) => other.id) };
+  return { id: rule.id, rule: rule.raw, order: idsOf(read) };
+}
+
+function idsOf(rules: readonly EdgeRule[]): string[] {
+  return rules.map((rule) => rule.id);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ReplacedRule } from '../domain/edge-state.ts';
+import type { RuleState } from './engine.ts';
 
 /**
  * The priority that puts a replaced rule back where it stood. Cloudflare's numbers count from the bottom, 1 to the
@@ -9,8 +10,26 @@ import type { ReplacedRule } from '../domain/edge-state.ts';
  *
  * @param current ids of all rules of the zone, the winning one first
  * @param displaced ids of rules that are still out of place: they say nothing about where anything belongs
+ * @param staying ids of redirects that must go on winning: the rule goes below them, wherever it stood
  */
 export function restoredPriority(
+  replaced: ReplacedRule,
+  current: readonly string[],
+  displaced: ReadonlySet<string>,
+  staying: ReadonlySet<string>,
+): number {
+  const isOther = (id: string) => !staying.has(id);
+  const wanted = priorityAmong(
+    { ...replaced, order: replaced.order.filter(isOther) },
+    current.filter(isOther),
+    displaced,
+  );
+  const others = current.filter((id) => id !== replaced.id);
+  return Math.min(wanted, others.length - others.findLastIndex((id) => staying.has(id)));
+}
+
+/** The same where nothing has to win over the rule. */
+function priorityAmong(
   replaced: ReplacedRule,
   current: readonly string[],
   displaced: ReadonlySet<string>,
@@ -63,8 +82,36 @@ function swap(order: readonly string[], id: string, index: number): string[] {
   return order.with(order.indexOf(id), order[index] ?? id).with(index, id);
 }
 
-/** True when the rules of the snapshot that are still there stand in the same order as then. */
-export function isOrderKept(replaced: ReplacedRule, current: readonly string[]): boolean {
+/**
+ * The order that the rules of others will have once the site is open: what snapshots keep, so that several of them
+ * taken at different times agree.
+ *
+ * @param state what is ours now
+ * @param current ids of all rules of the zone, the winning one first
+ */
+export function orderOfOthers(state: RuleState, current: readonly string[]): string[] {
+  const replaced = new Set(state.replaced.map((rule) => rule.id));
+  const own = new Set(state.rules.map((rule) => rule.id).filter((id) => !replaced.has(id)));
+  const others = current.filter((id) => !own.has(id));
+  const [first] = state.replaced;
+  if (first === undefined) return others;
+  let order = first.order.filter((id) => others.includes(id));
+  for (const [index, id] of others.entries()) {
+    if (order.includes(id)) continue;
+    // A rule that somebody has made since: below the one that it stands below now.
+    const above = others.slice(0, index).findLast((other) => order.includes(other) && !replaced.has(other));
+    order = order.toSpliced(above === undefined ? 0 : order.indexOf(above) + 1, 0, id);
+  }
+  return order;
+}
+
+/** True when the rules of the snapshot that are still there, but for `staying`, stand in the same order as then. */
+export function isOrderKept(
+  replaced: ReplacedRule,
+  all: readonly string[],
+  staying: ReadonlySet<string>,
+): boolean {
+  const current = all.filter((id) => !staying.has(id));
   const before = replaced.order.filter((id) => current.includes(id));
   const now = current.filter((id) => replaced.order.includes(id));
   return before.every((id, place) => id === now[place]);

@@ -1,4 +1,4 @@
-import type { OwnRule, ReplacedRule } from '../domain/edge-state.ts';
+import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import { IntermissionError, type JsonValue } from '../errors.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
 import { isAsWritten, isDoubtful, samePattern } from './page-rule-patterns.ts';
@@ -19,7 +19,7 @@ export function planPageRules(input: PlanInput): RulePlan {
   const state = { rules: [...looked.state.rules, ...doubtful.map(asOwn)], replaced: looked.state.replaced };
   const adopted = doubtful.map((rule) => takeSnapshot(rule, read));
   const closing = planClosing(input, state, read);
-  const opening = planOpening(state, closing.unused);
+  const opening = planOpening(state, closing.unused, input.target);
   const changes = [...closing.changes.map((change) => withSnapshot(change, adopted)), ...opening];
   return { state, changes, notes: looked.notes, adopted };
 }
@@ -86,14 +86,16 @@ function settleDoubtful(input: PlanInput, state: RuleState, read: readonly EdgeR
   return [];
 }
 
-function planOpening(state: RuleState, unused: readonly OwnRule[]): Change[] {
+function planOpening(state: RuleState, unused: readonly OwnRule[], under: WantedRule[]): Change[] {
   const deletes = unused
     .filter((rule) => !isReplacing(state, rule.id))
     .map((rule): Change => ({ kind: 'delete', ...rule }));
   const restores = unused.flatMap((rule): { place: number; change: Change }[] => {
     const replaced = state.replaced.find((r) => r.id === rule.id);
     if (replaced === undefined) return [];
-    return [{ place: replaced.order.indexOf(rule.id), change: { kind: 'restore', ...rule, replaced } }];
+    return [
+      { place: replaced.order.indexOf(rule.id), change: { kind: 'restore', ...rule, replaced, under } },
+    ];
   });
   // The lowest old place first: each then goes back to a number that the next ones do not move.
   restores.sort((a, b) => b.place - a.place);

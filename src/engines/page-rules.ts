@@ -1,5 +1,5 @@
 import type { Coverage } from '../domain/coverage.ts';
-import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
 import { isIntermissionError, type JsonValue } from '../errors.ts';
 import type {
   Applied,
@@ -10,6 +10,7 @@ import type {
   JournaledChange,
   Note,
   PlanInput,
+  Restored,
   RulePlan,
   RuleState,
 } from './engine.ts';
@@ -19,6 +20,8 @@ import { planPageRules, recognizePageRules } from './page-rules-plan.ts';
 
 /** Above every quota: Cloudflare clamps it to the top (reference 1.6, 12). */
 const TOP_PRIORITY = 1000;
+/** How often an order is corrected: where Cloudflare lets two rules change places, one move can undo another. */
+const ROUNDS = 3;
 /** Cloudflare's code for "Page Rule validation failed" (reference 2.3). */
 const VALIDATION_FAILED = 1004;
 
@@ -92,21 +95,22 @@ export class PageRulesEngine implements Engine {
         await this.#delete(zoneId, change.id, options);
         return { rule: undefined };
       case 'restore':
-        return this.#restore(zoneId, change, change.replaced, options);
+        return this.#restore(zoneId, change, options);
     }
   }
 
-  async settleOrder(
-    zoneId: string,
-    restored: readonly ReplacedRule[],
-    options: CallOptions,
-  ): Promise<Note[]> {
-    const isKept = (current: readonly string[]) =>
-      restored.every((replaced) => isOrderKept(replaced, current));
-    if (isKept(await this.#order(zoneId, options))) return [];
-    for (const replaced of restored) await this.#putBack(zoneId, replaced, new Set(), options);
-    if (isKept(await this.#order(zoneId, options))) return [];
-    const ids = restored.map((replaced) => replaced.id).join(', ');
+  async settleOrder(zoneId: string, restored: readonly Restored[], options: CallOptions): Promise<Note[]> {
+    const isKept = (rules: readonly EdgeRule[]) =>
+      restored.every(({ replaced, under }) =>
+        isOrderKept(replaced, idsOf(rules), new Set(idsOf(asWritten(rules, under)))),
+      );
+    for (let round = 0; round < ROUNDS; round += 1) {
+      if (isKept(await this.read(zoneId, options))) return [];
+      for (const rule of restored)
+        await this.#putBack(zoneId, rule, await this.read(zoneId, options), new Set(), options);
+    }
+    if (isKept(await this.read(zoneId, options))) return [];
+    const ids = restored.map(({ replaced }) => replaced.id).join(', ');
     return [
       {
         code: 'order_changed',
@@ -149,12 +153,7 @@ export class PageRulesEngine implements Engine {
     }
   }
 
-  async #restore(
-    zoneId: string,
-    own: OwnRule,
-    replaced: ReplacedRule,
-    options: CallOptions,
-  ): Promise<Applied> {
+  async #restore(zoneId: string, own: OwnRule & Restored, options: CallOptions): Promise<Applied> {
     const rules = await this.read(zoneId, options);
     const actual = rules.find((rule) => rule.id === own.id);
     if (actual === undefined || !isAsWritten(actual, own)) {
@@ -162,33 +161,31 @@ export class PageRulesEngine implements Engine {
       return { rule: undefined, note: { code: 'rule_changed', message } };
     }
     const displaced = new Set(rules.filter((rule) => isOurRedirect(rule, own)).map((rule) => rule.id));
-    await this.#putBack(
-      zoneId,
-      replaced,
-      displaced,
-      options,
-      rules.map((rule) => rule.id),
-    );
+    await this.#putBack(zoneId, own, rules, displaced, options);
     return { rule: undefined };
   }
 
   async #putBack(
     zoneId: string,
-    replaced: ReplacedRule,
+    { replaced, under }: Restored,
+    rules: readonly EdgeRule[],
     displaced: ReadonlySet<string>,
     options: CallOptions,
-    order?: readonly string[],
   ): Promise<void> {
-    const current = order ?? (await this.#order(zoneId, options));
     const { targets, actions, status } = replaced.rule as unknown as PageRuleFields;
-    const priority = restoredPriority(replaced, current, displaced);
+    const staying = idsOf(asWritten(rules, under));
+    const priority = restoredPriority(replaced, idsOf(rules), displaced, new Set(staying));
     await this.#port.replacePageRule(zoneId, replaced.id, { targets, actions, status, priority }, options);
   }
+}
 
-  async #order(zoneId: string, options: CallOptions): Promise<string[]> {
-    const rules = await this.#port.listPageRules(zoneId, options);
-    return rules.map((rule) => rule.id);
-  }
+function idsOf(rules: readonly EdgeRule[]): string[] {
+  return rules.map((rule) => rule.id);
+}
+
+/** The rules that are there just as they are wanted. */
+function asWritten(rules: readonly EdgeRule[], wanted: readonly WantedRule[]): EdgeRule[] {
+  return rules.filter((rule) => wanted.some((one) => isAsWritten(rule, one)));
 }
 
 function fieldsOf(rule: WantedRule, priority: number): PageRuleFields {

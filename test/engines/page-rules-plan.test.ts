@@ -170,7 +170,7 @@ describe('after a crash', () => {
 
   test('a rule that was put back is ours no longer', () => {
     const before = { rules: [{ id: 'f', pattern, url }], replaced: [replaced] };
-    const changes = [{ kind: 'restore' as const, id: 'f', pattern, url, replaced }];
+    const changes = [{ kind: 'restore' as const, id: 'f', pattern, url, replaced, under: [] }];
     expect(recognizePageRules(before, changes, [foreign]).state).toEqual(nothing);
     expect(recognizePageRules(before, changes, [ours('f')]).state).toEqual(before);
   });

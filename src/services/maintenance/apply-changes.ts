@@ -5,6 +5,7 @@ import type {
   Engine,
   JournaledChange,
   Note,
+  Restored,
   RulePlan,
   RuleState,
 } from '../../engines/engine.ts';
@@ -65,7 +66,7 @@ export async function applyChanges(context: ApplyContext, progress: Progress): P
     }
   }
   const restored = progress.done.flatMap((change) =>
-    change.kind === 'restore' && change.refused === undefined ? [change.replaced] : [],
+    change.kind === 'restore' && change.refused === undefined ? [change] : [],
   );
   await settleOrder(context, progress, restored);
 }
@@ -109,7 +110,7 @@ async function giveUpRestore(
   change.refused = error.message;
   // Before the rule is gone, the row must say that its snapshot is all there is left of it.
   await context.save(journalOf(progress));
-  const { replaced, kind: _, ...own } = change;
+  const { replaced, kind: _, under: __, ...own } = change;
   await context.engine.apply(context.zoneId, { kind: 'delete', ...own }, context.call);
   progress.unrestored.push({ ...replaced, reason: error.message, since: context.now().toISOString() });
   return { rule: undefined };
@@ -126,7 +127,7 @@ async function takeUp(context: ApplyContext, progress: Progress, plan: RulePlan)
 async function settleOrder(
   context: ApplyContext,
   progress: Progress,
-  restored: readonly ReplacedRule[],
+  restored: readonly Restored[],
 ): Promise<void> {
   if (restored.length === 0) return;
   progress.notes.push(...(await context.engine.settleOrder(context.zoneId, restored, context.call)));
