@@ -1,0 +1,3 @@
+import { describeKillTable } from './kill-table.ts';
+
+describeKillTable({ database: 'sqlite' });
