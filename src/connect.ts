@@ -1,4 +1,5 @@
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
+import { withVanishedZone } from './cloudflare/vanished-zone.ts';
 import { PageRulesEngine } from './engines/page-rules.ts';
 import { IntermissionError } from './errors.ts';
 import type { Connect } from './services/maintenance/ports.ts';
@@ -16,7 +17,7 @@ export function createConnect(keys: KeyRing<CloudflareGateway>): Connect {
     if (token.startsWith(ACCOUNT_TOKEN)) throw accountToken();
     const purpose = allowInactiveKey ? 'reopen' : 'close';
     return {
-      engine: new PageRulesEngine(gateway),
+      engine: new PageRulesEngine(withVanishedZone(gateway)),
       why: engine === 'auto' ? 'it serves every site of a token that belongs to a user' : 'it was asked for',
       apiKeyId: key?.id ?? null,
       getZone: (zoneId) => gateway.getZone(zoneId, { purpose }),

@@ -69,7 +69,7 @@ async function connect({ path, lockTimeoutMs }: SqliteOptions): Promise<Database
   const giveUpAt = performance.now() + lockTimeoutMs;
   for (;;) {
     try {
-      connection.exec('pragma journal_mode = wal; pragma synchronous = normal');
+      connection.exec('pragma journal_mode = wal; pragma synchronous = full');
       return connection;
     } catch (error) {
       // Turning the log on does not wait for other processes that do the same, so wait here.

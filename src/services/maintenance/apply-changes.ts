@@ -137,7 +137,12 @@ function isPatternTaken(error: unknown): boolean {
   return isIntermissionError(error) && error.details['reason'] === 'pattern_taken';
 }
 
-/** Cloudflare has answered and will answer the same again: repeating it is of no use. */
+/**
+ * Cloudflare itself has said no and will say it again: repeating is of no use. An answer that may have come from
+ * something in between, or whose effect is not known, is not that.
+ */
 export function isRefusal(error: IntermissionError): boolean {
-  return ['api_rejected', 'rule_conflict', 'not_found', 'quota_exceeded'].includes(error.code);
+  const { uncertain, codes } = error.details;
+  const isAnswer = uncertain !== true && Array.isArray(codes) && codes.length > 0;
+  return isAnswer && ['api_rejected', 'rule_conflict', 'not_found', 'quota_exceeded'].includes(error.code);
 }

@@ -25,6 +25,17 @@ export async function findInterrupted(deps: Found): Promise<MaintenanceLog[]> {
   return rows.filter((row) => !running.has(planOf(row).zoneId));
 }
 
+/** Sites that are closed although nothing holds them any more. */
+export async function findUnheld({
+  database,
+}: Pick<Found, 'database'>): Promise<{ id: number; domain: string }[]> {
+  return database.read().execute<{ id: number; domain: string }[]>(UNHELD_SQL);
+}
+
+const UNHELD_SQL = `
+  select id, domain from cloudflare_site where maintenance_active and not exists (
+    select 1 from maintenance_hold where site_id = cloudflare_site.id and released_at is null)`;
+
 export function findEnded({ database, clock }: Found): Promise<MaintenanceHold[]> {
   return new MaintenanceHoldRepository().expired(database.read(), clock.now());
 }

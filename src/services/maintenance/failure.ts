@@ -26,7 +26,6 @@ export async function failed(
     );
     const row = await deps.journal.close(running.rowId, run.lock, {
       ...settled,
-      writesHolds: false,
       startedAt: run.startedAt,
       apiKeyId: run.connection.apiKeyId,
     });
@@ -34,6 +33,17 @@ export async function failed(
   } catch (second) {
     return leftPending(error, asIntermissionError(second));
   }
+}
+
+/** The changes stand at Cloudflare, and the database has not taken note of them: the row stays pending. */
+export function notCommitted(run: Run, cause: unknown): IntermissionError {
+  const error = asIntermissionError(cause);
+  const { domain } = run.situation.site;
+  return leftPending(
+    extendError(error, {
+      message: `${error.message} The rules of ${domain} were changed at Cloudflare, but that could not be recorded.`,
+    }),
+  );
 }
 
 /** Writes a failed row for an operation that ended before it had one. Returns the error for the caller. */

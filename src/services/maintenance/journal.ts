@@ -20,8 +20,8 @@ export interface Outcome {
   startedAt: Date;
   /** Set when it failed. */
   error?: IntermissionError;
-  /** True when the holds are to be written as the intent asks. */
-  writesHolds: boolean;
+  /** The holds are written as the intent asks, by what was in force then; undefined leaves them as they are. */
+  holdsAsOf?: Date;
   /** The key that was used; its last use is recorded. */
   apiKeyId: number | null;
 }
@@ -106,9 +106,11 @@ export class Journal {
     const site = await lockSite(em, row.site?.id ?? 0);
     const before = site.maintenanceActive ?? false;
     const by: Actor = { name: row.actor ?? '', source: row.source };
-    const holds = outcome.writesHolds ? await writeHolds(em, site.id, outcome.plan.intent, by, now) : [];
+    const { holdsAsOf: asOf } = outcome;
+    const holds =
+      asOf === undefined ? [] : await writeHolds(em, site.id, outcome.plan.intent, by, { asOf, now });
     recordEdge(site, outcome.plan, outcome.state, outcome.unrestored);
-    if (outcome.writesHolds) {
+    if (asOf !== undefined) {
       site.maintenanceActive = outcome.plan.url !== null;
       if (site.maintenanceActive) site.lastMaintenanceAt = now;
     }

@@ -1,7 +1,7 @@
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { type IntermissionError, isIntermissionError } from '../../errors.ts';
 import { type Dependencies, withZoneLock } from './dependencies.ts';
-import { findEnded, findInterrupted } from './due.ts';
+import { findEnded, findInterrupted, findUnheld } from './due.ts';
 import { operate } from './operate.ts';
 import { planOf } from './records.ts';
 import { recoverZone } from './recover.ts';
@@ -56,7 +56,9 @@ async function releaseExpired(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const holds = await findEnded(deps);
-  const sites = new Map(holds.map((hold) => [hold.site.id, hold.site.domain]));
+  const unheld = await findUnheld(deps);
+  const ended = holds.map((hold) => [hold.site.id, hold.site.domain] as const);
+  const sites = new Map([...ended, ...unheld.map(({ id, domain }) => [id, domain] as const)]);
   for (const [siteId, domain] of sites) {
     if (signal?.aborted === true) return;
     const names = holds.filter((hold) => hold.site.id === siteId).map((hold) => hold.name);
@@ -70,7 +72,7 @@ function expiryOf(names: string[], signal: AbortSignal | undefined) {
   return {
     // Released as ended, not by name: somebody may have taken the same name again in between.
     intent: { kind: 'disable' as const, release: [] },
-    reason: `Ended: ${names.join(', ')}`,
+    reason: names.length === 0 ? 'Nothing holds it any more' : `Ended: ${names.join(', ')}`,
     actor: { name: 'scheduler', source: 'schedule' as const },
     force: false,
     existing: undefined,

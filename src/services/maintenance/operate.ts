@@ -7,7 +7,7 @@ import { type ApplyContext, applyChanges, type Progress, startProgress } from '.
 import { checkEnable, refreshZone } from './check-enable.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
-import { failed, finishedPlan, refused } from './failure.ts';
+import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
@@ -34,13 +34,16 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
     });
     const callsBefore = connection.calls();
     const zoneId = await identifyZone(deps, site, connection);
-    return await withZoneLock(deps, zoneId, request.signal, async (lock) => {
+    const row = await withZoneLock(deps, zoneId, request.signal, async (lock) => {
       const { failed: unrepaired } = await recoverZone(deps, zoneId, lock);
       const own = unrepaired.find((repair) => repair.siteId === siteId);
       if (own !== undefined) throw own.error;
       const situation = await situationOf(deps, siteId, request, connection);
+      // Somebody has moved the site to another zone while this one was waited for: it is the wrong lock.
+      if (situation.site.zoneId !== zoneId) return undefined;
       return await converge(deps, { request, startedAt, situation, connection, lock, zoneId, callsBefore });
     });
+    return row ?? (await operate(deps, siteId, request));
   } catch (error) {
     throw await refused(deps, { site, request, startedAt }, error);
   }
@@ -80,19 +83,14 @@ async function situationOf(
 
 async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
   const { request, situation, connection } = run;
-  const wanted = wantedAfter(
-    situation,
-    request.intent,
-    connection.engine,
-    deps.settings.defaultUrl,
-    deps.clock.now(),
-  );
+  const wanted = wantedAfter(situation, request.intent, connection.engine, deps.settings.defaultUrl);
   if (request.intent.kind === 'enable') {
     await checkEnable(deps, situation, wanted, { force: request.force });
   }
   const { plan, progress } = await makePlan(run, wanted);
   progress.notes.push(...(await endNotes(deps, request.intent)));
   assertExpected(request.expect, plan);
+  request.signal?.throwIfAborted();
   const rowId = await deps.journal.open(situation.site, plan, {
     reason: request.reason,
     actor: request.actor,
@@ -165,14 +163,17 @@ async function commit(
 ): Promise<MaintenanceLog> {
   const { rowId, progress } = running;
   const error = shortfall(run, wanted, progress);
-  const row = await deps.journal.close(rowId, run.lock, {
+  const outcome = {
     state: withoutAdopted(progress),
     unrestored: progress.unrestored,
     plan: finishedPlan(run, running),
-    writesHolds: true,
+    holdsAsOf: run.situation.asOf,
     startedAt: run.startedAt,
     apiKeyId: run.connection.apiKeyId,
     ...(error === undefined ? {} : { error }),
+  };
+  const row = await deps.journal.close(rowId, run.lock, outcome).catch((cause: unknown) => {
+    throw notCommitted(run, cause);
   });
   if (error !== undefined) throw extendError(error, { log: row });
   return row;

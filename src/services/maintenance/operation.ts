@@ -16,7 +16,7 @@ export interface HoldRequest {
 /** What an operation is to bring about; enough to finish it after a crash. */
 export type Intent =
   | { kind: 'enable'; hold: HoldRequest }
-  /** Releases the holds of these names; null releases all. `expired` holds count as released already. */
+  /** Releases the holds of these names; null releases all. Holds that have ended count as released already. */
   | { kind: 'disable'; release: string[] | null };
 
 /** What a pending log row keeps: everything that undoing or finishing needs. */
@@ -72,7 +72,7 @@ export function digestOf(engine: EngineName, changes: readonly Change[]): string
 }
 
 /** One line for people: what a change does. */
-export function describeChange(change: Change): string {
+export function describeChange(change: Change & { refused?: string }): string {
   switch (change.kind) {
     case 'create':
       return `add ${change.pattern} → ${change.url}`;
@@ -83,6 +83,8 @@ export function describeChange(change: Change): string {
     case 'delete':
       return `remove our rule ${change.pattern}`;
     case 'restore':
+      if (change.refused !== undefined)
+        return `remove our rule ${change.pattern}; the rule ${change.id} was not taken back by Cloudflare, its snapshot is kept`;
       return `put back the rule ${change.id} (${change.pattern}) as it was`;
   }
 }

@@ -20,9 +20,8 @@ export function wantedAfter(
   intent: Intent,
   engine: Engine,
   defaultUrl: string,
-  now: Date,
 ): Wanted {
-  const holds = holdsAfter(situation.holds, intent, now);
+  const holds = holdsAfter(situation.holds, intent, situation.asOf);
   if (holds.length === 0) return { holds, url: null, until: undefined, target: [] };
   const summary = summarizeHolds(holds);
   const { site } = situation;
@@ -53,8 +52,10 @@ export function planRules(
   },
 ): RulePlan {
   const { site, neighbours } = situation;
-  const ownElsewhere = new Set(
-    neighbours.flatMap((other) => (other.edgeState?.rules ?? []).map((rule) => rule.id)),
-  );
-  return engine.plan({ site, state: recordedState(site.edgeState), ownElsewhere, ...input });
+  return engine.plan({
+    site,
+    state: recordedState(site.edgeState),
+    neighbours: neighbours.map(({ domain, edgeState }) => ({ domain, ...recordedState(edgeState) })),
+    ...input,
+  });
 }

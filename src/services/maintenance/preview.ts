@@ -24,13 +24,7 @@ export async function preview(deps: Dependencies, siteId: number, request: Reque
   const loaded = await load();
   const site = intent.kind === 'enable' ? await refreshZone(deps, loaded.site, connection) : loaded.site;
   const situation = { ...loaded, site };
-  const wanted = wantedAfter(
-    situation,
-    intent,
-    connection.engine,
-    deps.settings.defaultUrl,
-    deps.clock.now(),
-  );
+  const wanted = wantedAfter(situation, intent, connection.engine, deps.settings.defaultUrl);
   if (intent.kind === 'enable') await checkEnable(deps, situation, wanted, { force: request.force });
 
   const read = await connection.engine.read(zoneId, { purpose: 'reopen' });

@@ -17,6 +17,8 @@ export interface Situation {
   holds: MaintenanceHold[];
   /** The other sites of the same zone. */
   neighbours: CloudflareSite[];
+  /** The moment that decides which holds are in force, up to the commit: what ends later is for the next run. */
+  asOf: Date;
 }
 
 /** @throws IntermissionError `not_found` when the site has been removed meanwhile */
@@ -25,7 +27,7 @@ export async function loadSituation(em: SqlEntityManager, siteId: number, now: D
   const holds = await new MaintenanceHoldRepository().inForce(em, siteId, now);
   const neighbours =
     site.zoneId == null ? [] : await em.find(CloudflareSite, { zoneId: site.zoneId, id: { $ne: siteId } });
-  return { site, holds, neighbours };
+  return { site, holds, neighbours, asOf: now };
 }
 
 export async function lockSite(em: SqlEntityManager, siteId: number): Promise<CloudflareSite> {
@@ -61,7 +63,7 @@ export async function writeHolds(
   siteId: number,
   intent: Intent,
   by: Actor,
-  now: Date,
+  { asOf, now }: { asOf: Date; now: Date },
 ): Promise<JsonValue> {
   const unreleased = await em.find(
     MaintenanceHold,
@@ -70,7 +72,7 @@ export async function writeHolds(
   );
   const changed: JsonValue[] = [];
   for (const hold of unreleased) {
-    const hasEnded = !isInForce(hold, now);
+    const hasEnded = !isInForce(hold, asOf);
     if (!hasEnded && !isReleasedBy(intent, hold.name)) continue;
     hold.releasedAt = now;
     hold.releasedBy = hasEnded ? 'its end' : by.name;

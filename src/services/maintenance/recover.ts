@@ -77,7 +77,6 @@ async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<Maint
       calls: connection.calls() - recovery.callsBefore,
     },
     error: new IntermissionError('interrupted', `The operation was interrupted. ${describeTakenBack(back)}`),
-    writesHolds: false,
     startedAt: row.createdAt,
     apiKeyId: connection.apiKeyId,
   });
@@ -87,7 +86,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
   const { row, plan, situation, context, connection, lock } = recovery;
   const { engine } = connection;
   const remains = await lookAtRemains(context, plan.before, plan.changes, context.call);
-  const wanted = wantedAfter(situation, plan.intent, engine, deps.settings.defaultUrl, deps.clock.now());
+  const wanted = wantedAfter(situation, plan.intent, engine, deps.settings.defaultUrl);
   const progress: Progress = startProgress(
     planRules(engine, situation, {
       target: wanted.target,
@@ -100,7 +99,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
   if (progress.todo.length > 0) await context.save(journalOf(progress));
   await applyChanges(context, progress);
   const note = { code: 'recovered', message: 'The operation was interrupted and finished later.' };
-  const error = notRestored(situation.site.domain, progress.unrestored);
+  const error = notRestored(situation.site.domain, 'open again', progress.unrestored);
   return deps.journal.close(row.id, lock, {
     ...(error !== undefined && { error }),
     state: progress.state,
@@ -112,7 +111,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
       notes: [...plan.notes, ...progress.notes, note],
       calls: connection.calls() - recovery.callsBefore,
     },
-    writesHolds: true,
+    holdsAsOf: situation.asOf,
     startedAt: row.createdAt,
     apiKeyId: connection.apiKeyId,
   });

@@ -7,19 +7,21 @@ import type { Run } from './run.ts';
 
 /** What keeps a finished operation from being a success: all that was asked for must be true. */
 export function shortfall(run: Run, wanted: Wanted, progress: Progress): IntermissionError | undefined {
-  if (run.request.intent.kind === 'enable') return undefined;
+  const { domain } = run.situation.site;
+  if (run.request.intent.kind === 'enable') return notRestored(domain, 'closed', progress.unrestored);
   if (wanted.holds.length > 0 && !run.request.expiry) return heldByOthers(run, wanted.holds);
-  return notRestored(run.situation.site.domain, progress.unrestored);
+  return notRestored(domain, 'open again', progress.unrestored);
 }
 
 /** Undefined when every replaced rule is back. */
 export function notRestored(
   domain: string,
+  state: 'closed' | 'open again',
   unrestored: readonly UnrestoredRule[],
 ): IntermissionError | undefined {
   const [first] = unrestored;
   if (first === undefined) return undefined;
-  const message = `${domain} is open again, but Cloudflare did not take back the rule ${first.id}: ${first.reason}`;
+  const message = `${domain} is ${state}, but Cloudflare did not take back the rule ${first.id}: ${first.reason}`;
   return new IntermissionError('rule_conflict', message, {
     hint: `Its snapshot is kept: intermission site show ${domain}`,
     details: { unrestored: unrestored.map(({ id, rule, reason }) => ({ id, rule, reason })) },
