@@ -30,10 +30,13 @@ export type Change =
   | ({ kind: 'delete' } & OwnRule)
   | ({ kind: 'restore' } & Restored & OwnRule);
 
-/** A rule to put back, and the redirects of the same site that must go on winning over it. */
+/** A rule to put back. */
 export interface Restored {
   replaced: ReplacedRule;
+  /** The redirects, also of other sites, that must go on winning over it. */
   under: WantedRule[];
+  /** Ids of rules that still stand elsewhere than the user had them, because we wrote over them. */
+  displaced: string[];
 }
 
 /** A change with what is known of it so far; kept in the log row, so that a crash can be repaired. */
@@ -62,6 +65,11 @@ export interface RulePlan {
 /** What to do with rules that may be a forgotten closure of this site. */
 export type Existing = 'ours' | 'theirs';
 
+/** What we have in the same zone for another site of this database. */
+export interface Neighbour extends RuleState {
+  domain: string;
+}
+
 export interface PlanInput {
   site: Coverage;
   /** The rules the site needs; empty opens it. */
@@ -69,8 +77,7 @@ export interface PlanInput {
   state: RuleState;
   /** All rules of the zone, the winning one first; undefined when they were not read. */
   read: EdgeRule[] | undefined;
-  /** Ids of rules of other sites of this database. */
-  ownElsewhere: ReadonlySet<string>;
+  neighbours: readonly Neighbour[];
   /** Answer to doubtful rules; undefined refuses them. */
   existing?: Existing | undefined;
 }

@@ -27,8 +27,12 @@ export function samePattern(a: string, b: string): boolean {
 
 /** True when the rule at Cloudflare still is what we wrote. Its place among the others is not compared. */
 export function isAsWritten(rule: EdgeRule, written: WantedRule): boolean {
+  return rule.active && isOurWriting(rule, written);
+}
+
+/** True when the rule is what we wrote, be it that somebody has switched it off: that does not make it theirs. */
+export function isOurWriting(rule: EdgeRule, written: WantedRule): boolean {
   return (
-    rule.active &&
     samePattern(rule.pattern, written.pattern) &&
     rule.redirect?.url === written.url &&
     rule.redirect.statusCode === REDIRECT_STATUS

@@ -1,7 +1,8 @@
 import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
-import type { Change, EdgeRule, PlanInput, RuleState } from './engine.ts';
+import { IntermissionError } from '../errors.ts';
+import type { Change, EdgeRule, Neighbour, PlanInput, RuleState } from './engine.ts';
 import { isAsWritten, outrankedBy, samePattern } from './page-rule-patterns.ts';
-import { orderOfOthers, topPlaces } from './page-rules-order.ts';
+import { topPlaces } from './page-rules-order.ts';
 import { isReplacing } from './rule-state.ts';
 
 export interface Closing {
@@ -18,17 +19,21 @@ type Draft =
   | { kind: 'replace'; wanted: WantedRule; id: string; moves: true; replaced: ReplacedRule };
 
 /** The changes that make every wanted rule stand at Cloudflare and win. */
-export function planClosing(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): Closing {
-  const ours = new Set([...input.ownElsewhere, ...state.rules.map((rule) => rule.id)]);
-  const orderWhenOpen = orderOfOthers(state, idsOf(read));
+export function planClosing(
+  input: PlanInput,
+  state: RuleState,
+  read: readonly EdgeRule[],
+  orderWhenOpen: string[],
+): Closing {
+  const ours = new Set([state, ...input.neighbours].flatMap(({ rules }) => rules.map((rule) => rule.id)));
   const matches = matchOwn(input.target, state, read);
   const matched = new Set([...matches.values()].map((rule) => rule.id));
   const spare = state.rules.filter((rule) => !matched.has(rule.id) && !isReplacing(state, rule.id));
   const drafts = input.target.map((wanted): Draft => {
     const own = matches.get(wanted);
     if (own !== undefined) return draftOwn(own, wanted, read, ours);
-    const foreign = read.find((rule) => !ours.has(rule.id) && samePattern(rule.pattern, wanted.pattern));
-    if (foreign !== undefined) return draftReplace(foreign, wanted, orderWhenOpen);
+    const holder = read.find((rule) => samePattern(rule.pattern, wanted.pattern));
+    if (holder !== undefined) return draftReplace(holder, wanted, input.neighbours, orderWhenOpen);
     // A rule that is no longer needed takes the new pattern: no gap, no second place in the quota.
     const reused = spare.shift();
     return reused === undefined
@@ -66,18 +71,27 @@ function draftOwn(
   return isRight && !moves ? { kind: 'keep', id: own.id } : { kind: 'update', id: own.id, wanted, moves };
 }
 
-function draftReplace(foreign: EdgeRule, wanted: WantedRule, order: string[]): Draft {
+function draftReplace(
+  foreign: EdgeRule,
+  wanted: WantedRule,
+  neighbours: readonly Neighbour[],
+  order: string[],
+): Draft {
+  const owner = neighbours.find(({ rules }) => rules.some((rule) => rule.id === foreign.id));
+  if (owner !== undefined) throw heldByNeighbour(wanted.pattern, owner.domain);
   const replaced = { id: foreign.id, rule: foreign.raw, order };
   return { kind: 'replace', id: foreign.id, wanted, moves: true, replaced };
 }
 
-/** A rule as it is now and where it stands. */
-export function takeSnapshot(rule: EdgeRule, read: readonly EdgeRule[]): ReplacedRule {
-  return { id: rule.id, rule: rule.raw, order: idsOf(read) };
-}
-
-function idsOf(rules: readonly EdgeRule[]): string[] {
-  return rules.map((rule) => rule.id);
+function heldByNeighbour(pattern: string, domain: string): IntermissionError {
+  return new IntermissionError(
+    'rule_conflict',
+    `The rule ${pattern} that this site needs is in use by ${domain}, another closed site of this database.`,
+    {
+      hint: `Run maintenance enable or maintenance disable for ${domain} first: it then gives up the rules that it no longer needs.`,
+      details: { pattern, otherSite: domain },
+    },
+  );
 }
 
 /**

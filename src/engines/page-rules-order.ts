@@ -39,7 +39,8 @@ function priorityAmong(
   const newcomersAreOnTop = current
     .slice(0, current.length - order.length)
     .every((other) => !known.has(other));
-  if (order.every((other) => current.includes(other)) && newcomersAreOnTop)
+  const belowIsInPlace = !order.slice(order.indexOf(id)).some((other) => displaced.has(other));
+  if (order.every((other) => current.includes(other)) && newcomersAreOnTop && belowIsInPlace)
     return order.length - order.indexOf(id);
 
   const others = current.filter((other) => other !== id);
@@ -83,37 +84,49 @@ function swap(order: readonly string[], id: string, index: number): string[] {
 }
 
 /**
- * The order that the rules of others will have once the site is open: what snapshots keep, so that several of them
- * taken at different times agree.
+ * The order that the rules of others will have once every site of the zone is open: what snapshots keep, so that
+ * those taken at different times and for different sites agree.
  *
- * @param state what is ours now
+ * @param states what is ours now, for each site of the zone
  * @param current ids of all rules of the zone, the winning one first
  */
-export function orderOfOthers(state: RuleState, current: readonly string[]): string[] {
-  const replaced = new Set(state.replaced.map((rule) => rule.id));
-  const own = new Set(state.rules.map((rule) => rule.id).filter((id) => !replaced.has(id)));
-  const others = current.filter((id) => !own.has(id));
-  const [first] = state.replaced;
-  if (first === undefined) return others;
-  let order = first.order.filter((id) => others.includes(id));
-  for (const [index, id] of others.entries()) {
-    if (order.includes(id)) continue;
-    // A rule that somebody has made since: below the one that it stands below now.
-    const above = others.slice(0, index).findLast((other) => order.includes(other) && !replaced.has(other));
-    order = order.toSpliced(above === undefined ? 0 : order.indexOf(above) + 1, 0, id);
-  }
-  return order;
+export function orderOfOthers(states: readonly RuleState[], current: readonly string[]): string[] {
+  const snapshots = states.flatMap((state) => state.replaced);
+  const replaced = new Set(snapshots.map((rule) => rule.id));
+  const created = new Set(
+    states.flatMap((state) => state.rules.map((rule) => rule.id).filter((id) => !replaced.has(id))),
+  );
+  const others = current.filter((id) => !created.has(id));
+  const recorded = snapshots.map((rule) => rule.order.filter((id) => others.includes(id)));
+  // Last what nobody has recorded: a rule that somebody has made since stands below the one that it stands below now.
+  return [...recorded, others.filter((id) => !replaced.has(id))].reduce(merge, []);
 }
 
-/** True when the rules of the snapshot that are still there, but for `staying`, stand in the same order as then. */
+/** Adds what `order` lacks, each below the one that it stands below in `more`. */
+function merge(order: readonly string[], more: readonly string[]): string[] {
+  return more.reduce<string[]>(
+    (merged, id, index) => {
+      if (merged.includes(id)) return merged;
+      const above = index === 0 ? -1 : merged.indexOf(more[index - 1] ?? '');
+      return merged.toSpliced(above + 1, 0, id);
+    },
+    [...order],
+  );
+}
+
+/**
+ * True when the rules of the snapshot that are still there stand in the same order as then.
+ *
+ * @param ignored ids of rules that need not stand there yet or not at all
+ */
 export function isOrderKept(
   replaced: ReplacedRule,
-  all: readonly string[],
-  staying: ReadonlySet<string>,
+  current: readonly string[],
+  ignored: ReadonlySet<string>,
 ): boolean {
-  const current = all.filter((id) => !staying.has(id));
-  const before = replaced.order.filter((id) => current.includes(id));
-  const now = current.filter((id) => replaced.order.includes(id));
+  const counts = (id: string) => !ignored.has(id) && replaced.order.includes(id);
+  const now = current.filter(counts);
+  const before = replaced.order.filter((id) => now.includes(id));
   return before.every((id, place) => id === now[place]);
 }
 

@@ -1,8 +1,9 @@
 import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import { IntermissionError, type JsonValue } from '../errors.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
-import { isAsWritten, isDoubtful, samePattern } from './page-rule-patterns.ts';
-import { planClosing, takeSnapshot } from './page-rules-closing.ts';
+import { isAsWritten, isDoubtful, isOurWriting, samePattern } from './page-rule-patterns.ts';
+import { planClosing } from './page-rules-closing.ts';
+import { orderOfOthers } from './page-rules-order.ts';
 import { afterChange, isReplacing } from './rule-state.ts';
 
 /**
@@ -14,12 +15,16 @@ import { afterChange, isReplacing } from './rule-state.ts';
 export function planPageRules(input: PlanInput): RulePlan {
   if (input.read === undefined) return planUnread(input);
   const { read } = input;
+  const ids = read.map((rule) => rule.id);
   const looked = lookAt(input.state, read);
+  const neighbours = input.neighbours.map((neighbour) => lookAt(neighbour, read).state);
   const doubtful = settleDoubtful(input, looked.state, read);
   const state = { rules: [...looked.state.rules, ...doubtful.map(asOwn)], replaced: looked.state.replaced };
-  const adopted = doubtful.map((rule) => takeSnapshot(rule, read));
-  const closing = planClosing(input, state, read);
-  const opening = planOpening(state, closing.unused, input.target);
+  const orderAsFound = orderOfOthers([looked.state, ...neighbours], ids);
+  const adopted = doubtful.map(({ id, raw }): ReplacedRule => ({ id, rule: raw, order: orderAsFound }));
+  const order = orderOfOthers([state, ...neighbours], ids);
+  const closing = planClosing(input, state, read, order);
+  const opening = planOpening({ state, neighbours, order, target: input.target }, closing.unused);
   const changes = [...closing.changes.map((change) => withSnapshot(change, adopted)), ...opening];
   return { state, changes, notes: looked.notes, adopted };
 }
@@ -59,7 +64,7 @@ function lookAt(state: RuleState, read: readonly EdgeRule[]): { state: RuleState
   const changedByUser = (own: OwnRule): boolean => {
     const actual = read.find((rule) => rule.id === own.id);
     const isSlot = state.replaced.some((rule) => rule.id === own.id);
-    return isSlot && (actual === undefined || !isAsWritten(actual, own));
+    return isSlot && (actual === undefined || !isOurWriting(actual, own));
   };
   for (const own of state.rules.filter(changedByUser)) {
     const pattern = read.find((rule) => rule.id === own.id)?.pattern ?? own.pattern;
@@ -75,7 +80,8 @@ function lookAt(state: RuleState, read: readonly EdgeRule[]): { state: RuleState
 
 /** The doubtful rules to adopt. Asked only when nothing is recorded, or when one is in our way. */
 function settleDoubtful(input: PlanInput, state: RuleState, read: readonly EdgeRule[]): EdgeRule[] {
-  const isOurs = (id: string): boolean => input.ownElsewhere.has(id) || state.rules.some((r) => r.id === id);
+  const isOurs = (id: string): boolean =>
+    [state, ...input.neighbours].some(({ rules }) => rules.some((rule) => rule.id === id));
   const inTheWay = (rule: EdgeRule): boolean =>
     input.state.rules.length === 0 || input.target.some((t) => samePattern(t.pattern, rule.pattern));
   const doubtful = read.filter((rule) => !isOurs(rule.id) && isDoubtful(rule, input.site));
@@ -86,20 +92,32 @@ function settleDoubtful(input: PlanInput, state: RuleState, read: readonly EdgeR
   return [];
 }
 
-function planOpening(state: RuleState, unused: readonly OwnRule[], under: WantedRule[]): Change[] {
+interface Ground {
+  state: RuleState;
+  neighbours: readonly RuleState[];
+  /** Ids of the rules of others in the order that they have when all is open. */
+  order: readonly string[];
+  target: readonly WantedRule[];
+}
+
+function planOpening({ state, neighbours, order, target }: Ground, unused: readonly OwnRule[]): Change[] {
   const deletes = unused
     .filter((rule) => !isReplacing(state, rule.id))
     .map((rule): Change => ({ kind: 'delete', ...rule }));
-  const restores = unused.flatMap((rule): { place: number; change: Change }[] => {
-    const replaced = state.replaced.find((r) => r.id === rule.id);
-    if (replaced === undefined) return [];
-    return [
-      { place: replaced.order.indexOf(rule.id), change: { kind: 'restore', ...rule, replaced, under } },
-    ];
-  });
+  const under = [...target, ...neighbours.flatMap(({ rules }) => rules)].map(({ pattern, url }) => ({
+    pattern,
+    url,
+  }));
+  const displaced = new Set([state, ...neighbours].flatMap(({ replaced }) => replaced.map(({ id }) => id)));
   // The lowest old place first: each then goes back to a number that the next ones do not move.
-  restores.sort((a, b) => b.place - a.place);
-  return [...deletes, ...restores.map((restore) => restore.change)];
+  const lowestFirst = unused.toSorted((a, b) => order.indexOf(b.id) - order.indexOf(a.id));
+  const restores = lowestFirst.flatMap((rule): Change[] => {
+    const replaced = state.replaced.find(({ id }) => id === rule.id);
+    if (replaced === undefined) return [];
+    displaced.delete(rule.id);
+    return [{ kind: 'restore', ...rule, replaced, under, displaced: [...displaced] }];
+  });
+  return [...deletes, ...restores];
 }
 
 function recognizeChange(state: RuleState, change: JournaledChange, read: readonly EdgeRule[]): RuleState {
@@ -113,7 +131,7 @@ function recognizeChange(state: RuleState, change: JournaledChange, read: readon
       : afterChange(state, change, { id: made.id, pattern: change.pattern, url: change.url });
   }
   const actual = read.find((rule) => rule.id === change.id);
-  const landed = actual !== undefined && isAsWritten(actual, change);
+  const landed = actual !== undefined && isOurWriting(actual, change);
   if (change.kind === 'update' || change.kind === 'replace') {
     return landed
       ? afterChange(state, change, { id: change.id, pattern: change.pattern, url: change.url })

@@ -14,7 +14,7 @@ import type {
   RulePlan,
   RuleState,
 } from './engine.ts';
-import { isAsWritten, REDIRECT_STATUS, wantedRules } from './page-rule-patterns.ts';
+import { isAsWritten, isOurWriting, REDIRECT_STATUS, wantedRules } from './page-rule-patterns.ts';
 import { isOrderKept, restoredPriority } from './page-rules-order.ts';
 import { planPageRules, recognizePageRules } from './page-rules-plan.ts';
 
@@ -100,14 +100,17 @@ export class PageRulesEngine implements Engine {
   }
 
   async settleOrder(zoneId: string, restored: readonly Restored[], options: CallOptions): Promise<Note[]> {
+    // What was displaced when the first was put back may have followed it.
+    const isDisplaced = (id: string) => restored.every((rule) => rule.displaced.includes(id));
+    const settled = restored.map((rule) => ({ ...rule, displaced: rule.displaced.filter(isDisplaced) }));
     const isKept = (rules: readonly EdgeRule[]) =>
-      restored.every(({ replaced, under }) =>
-        isOrderKept(replaced, idsOf(rules), new Set(idsOf(asWritten(rules, under)))),
+      settled.every(({ replaced, under, displaced }) =>
+        isOrderKept(replaced, idsOf(rules), new Set([...idsOf(asWritten(rules, under)), ...displaced])),
       );
     for (let round = 0; round < ROUNDS; round += 1) {
       if (isKept(await this.read(zoneId, options))) return [];
-      for (const rule of restored)
-        await this.#putBack(zoneId, rule, await this.read(zoneId, options), new Set(), options);
+      for (const rule of settled)
+        await this.#putBack(zoneId, rule, await this.read(zoneId, options), options);
     }
     if (isKept(await this.read(zoneId, options))) return [];
     const ids = restored.map(({ replaced }) => replaced.id).join(', ');
@@ -144,37 +147,37 @@ export class PageRulesEngine implements Engine {
     return { id: own.id, pattern: own.pattern, url: own.url };
   }
 
-  /** Already gone is as good as deleted, be it the rule or its whole zone. */
+  /** Already gone is as good as deleted. A zone or an address that is not found says nothing about the rule. */
   async #delete(zoneId: string, ruleId: string, options: CallOptions): Promise<void> {
     try {
       await this.#port.deletePageRule(zoneId, ruleId, options);
     } catch (error) {
-      if (!isIntermissionError(error) || error.code !== 'not_found') throw error;
+      const isGone =
+        isIntermissionError(error) && error.code === 'not_found' && error.details['what'] === 'rule';
+      if (!isGone) throw error;
     }
   }
 
   async #restore(zoneId: string, own: OwnRule & Restored, options: CallOptions): Promise<Applied> {
     const rules = await this.read(zoneId, options);
     const actual = rules.find((rule) => rule.id === own.id);
-    if (actual === undefined || !isAsWritten(actual, own)) {
+    if (actual === undefined || !isOurWriting(actual, own)) {
       const message = `The rule ${own.id} was changed or removed at Cloudflare meanwhile and is left as it is now.`;
       return { rule: undefined, note: { code: 'rule_changed', message } };
     }
-    const displaced = new Set(rules.filter((rule) => isOurRedirect(rule, own)).map((rule) => rule.id));
-    await this.#putBack(zoneId, own, rules, displaced, options);
+    await this.#putBack(zoneId, own, rules, options);
     return { rule: undefined };
   }
 
   async #putBack(
     zoneId: string,
-    { replaced, under }: Restored,
+    { replaced, under, displaced }: Restored,
     rules: readonly EdgeRule[],
-    displaced: ReadonlySet<string>,
     options: CallOptions,
   ): Promise<void> {
     const { targets, actions, status } = replaced.rule as unknown as PageRuleFields;
     const staying = idsOf(asWritten(rules, under));
-    const priority = restoredPriority(replaced, idsOf(rules), displaced, new Set(staying));
+    const priority = restoredPriority(replaced, idsOf(rules), new Set(displaced), new Set(staying));
     await this.#port.replacePageRule(zoneId, replaced.id, { targets, actions, status, priority }, options);
   }
 }
@@ -208,11 +211,6 @@ function toEdgeRule(rule: PageRule): EdgeRule {
     redirect: url === undefined || status_code === undefined ? null : { url, statusCode: status_code },
     raw: rule.raw,
   };
-}
-
-/** Another rule that we wrote over one of the user's sends to the same address as this one. */
-function isOurRedirect(rule: EdgeRule, own: OwnRule): boolean {
-  return rule.id !== own.id && rule.redirect?.url === own.url;
 }
 
 function isRejectedByValidation(error: unknown): boolean {
