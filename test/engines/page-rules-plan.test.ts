@@ -25,7 +25,7 @@ const plan = (input: Partial<PlanInput>) =>
     target: [{ pattern, url }],
     state: { rules: [], replaced: [] },
     read: undefined,
-    ownElsewhere: new Set(),
+    neighbours: [],
     ...input,
   });
 const kinds = (input: Partial<PlanInput>) => plan(input).changes.map((change) => change.kind);
@@ -71,9 +71,15 @@ describe('closing', () => {
     expect(plan({ state, read }).changes).toMatchObject([{ kind: 'update', id: 'a', pattern }]);
   });
 
-  test('never writes over a rule of another site of ours', () => {
-    const read = [ours('b')];
-    expect(kinds({ read, ownElsewhere: new Set(['b']) })).toEqual(['create']);
+  test('never writes over a rule of another site of ours, and names that site', () => {
+    const neighbours = [{ domain: 'b.example.com', rules: [{ id: 'b', pattern, url }], replaced: [] }];
+    expect(() => plan({ read: [ours('b')], neighbours })).toThrow(
+      expect.objectContaining({
+        code: 'rule_conflict',
+        message: expect.stringContaining('b.example.com'),
+        details: { pattern, otherSite: 'b.example.com' },
+      }),
+    );
   });
 });
 
@@ -170,7 +176,7 @@ describe('after a crash', () => {
 
   test('a rule that was put back is ours no longer', () => {
     const before = { rules: [{ id: 'f', pattern, url }], replaced: [replaced] };
-    const changes = [{ kind: 'restore' as const, id: 'f', pattern, url, replaced, under: [] }];
+    const changes = [{ kind: 'restore' as const, id: 'f', pattern, url, replaced, under: [], displaced: [] }];
     expect(recognizePageRules(before, changes, [foreign]).state).toEqual(nothing);
     expect(recognizePageRules(before, changes, [ours('f')]).state).toEqual(before);
   });
