@@ -71,14 +71,12 @@ function collectInput(env: Environment, overrides: ConfigOverrides): Record<stri
 
 function withDerivedDefaults(settings: Settings, env: Environment): Config {
   const dataDir = resolve(settings.dataDir ?? defaultDataDir(env));
-  const page =
-    settings.publicUrl === undefined ? FALLBACK_PAGE : `${settings.publicUrl}/maintenance?site={domain}`;
   return {
     ...settings,
     dataDir,
     databaseUrl: settings.databaseUrl ?? `sqlite:${join(dataDir, 'intermission.db')}`,
     secretKeyFile: resolve(settings.secretKeyFile ?? join(dataDir, 'secret.key')),
-    maintenanceUrl: settings.maintenanceUrl ?? page,
+    maintenanceUrl: settings.maintenanceUrl ?? FALLBACK_PAGE,
   };
 }
 

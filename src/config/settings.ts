@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 
 /**
@@ -78,25 +77,6 @@ export function databaseUrl() {
     const path = value.replace(/^(sqlite|file):/i, '');
     // One letter before a colon is a drive of Windows.
     return path === '' || /^[a-z][a-z0-9+.-]+:/i.test(path) ? undefined : value;
-  });
-}
-
-/** Where to connect: a host or IP address, and a port when it is not that of the URL. */
-export interface EdgeAddress {
-  host: string;
-  port: number | undefined;
-}
-
-export function edgeAddress() {
-  return setting('HOST or HOST:PORT', (value): EdgeAddress | undefined => {
-    if (isIP(value) === 6) return { host: value, port: undefined };
-    const url = /^[^/@?#]+$/.test(value) ? httpUrl(`http://${value}`) : undefined;
-    if (url === undefined) return undefined;
-    const port = /:(\d+)$/.exec(value)?.[1];
-    return {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: port === undefined ? undefined : Number(port),
-    };
   });
 }
 

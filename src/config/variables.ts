@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import {
   baseUrl,
   databaseUrl,
-  edgeAddress,
   flag,
   pageUrl,
   seconds,
@@ -35,7 +34,6 @@ export const configSchema = z.object({
   maintenanceUrl: z.optional(pageUrl()),
   cloudflareApiToken: z.optional(word('text without white space')),
   cloudflareBaseUrl: z._default(secureBaseUrl(), 'https://api.cloudflare.com/client/v4'),
-  edgeAddress: z.optional(edgeAddress()),
   lockSeconds: z._default(seconds(1, 600), 20),
   maxRetries: z._default(wholeNumber(0, 10), 3),
   retryBaseSeconds: z._default(seconds(0, 30), 1),
@@ -75,14 +73,13 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
   },
   publicUrl: {
     env: 'INTERMISSION_PUBLIC_URL',
-    description: 'Address under which visitors reach this server; it is never closed by us.',
+    description: 'Address under which this installation is reached; closing it is refused.',
     defaultText: '',
   },
   maintenanceUrl: {
     env: 'INTERMISSION_MAINTENANCE_URL',
     description: 'Page that visitors of a closed site are sent to; `{domain}` stands for the site.',
-    defaultText:
-      '`/maintenance?site={domain}` under `INTERMISSION_PUBLIC_URL`, else `https://docs.djangocfg.com/maintenance?site={domain}`',
+    defaultText: '`https://docs.djangocfg.com/maintenance?site={domain}`',
   },
   cloudflareApiToken: {
     env: 'CLOUDFLARE_API_TOKEN',
@@ -94,12 +91,6 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
     env: 'CLOUDFLARE_BASE_URL',
     description: 'Address of the Cloudflare API: https, or http to this machine (the emulator).',
     defaultText: '`https://api.cloudflare.com/client/v4`',
-  },
-  edgeAddress: {
-    env: 'INTERMISSION_EDGE_ADDRESS',
-    description:
-      'Where requests that look at a site as a visitor connect, instead of resolving its name: `HOST` or `HOST:PORT`.',
-    defaultText: '',
   },
   lockSeconds: {
     env: 'INTERMISSION_LOCK_SECONDS',

@@ -49,15 +49,16 @@ describe('loadConfig', () => {
     );
   });
 
-  test('a public address makes our own page the default destination, and an explicit page wins', () => {
+  test('visitors go to the default page until another is set; a public address changes nothing about that', () => {
     const env = { ...HOME, INTERMISSION_PUBLIC_URL: 'https://status.example.org/base/' };
     expect(loadConfig(env)).toMatchObject({
       publicUrl: 'https://status.example.org/base',
-      maintenanceUrl: 'https://status.example.org/base/maintenance?site={domain}',
+      maintenanceUrl: 'https://docs.djangocfg.com/maintenance?site={domain}',
     });
-    expect(loadConfig(env, { maintenanceUrl: 'https://down.example.net/{domain}' }).maintenanceUrl).toBe(
-      'https://down.example.net/{domain}',
-    );
+    const other = { ...env, INTERMISSION_MAINTENANCE_URL: 'https://down.example.net/{domain}' };
+    expect(loadConfig(other).maintenanceUrl).toBe('https://down.example.net/{domain}');
+    const overrides = { maintenanceUrl: 'https://here.example.net/' };
+    expect(loadConfig(other, overrides).maintenanceUrl).toBe('https://here.example.net/');
   });
 
   test.each([
@@ -73,10 +74,6 @@ describe('loadConfig', () => {
       'http://127.0.0.1:8787/client/v4',
     ],
     ['CLOUDFLARE_BASE_URL', 'http://[::1]:8787', 'cloudflareBaseUrl', 'http://[::1]:8787'],
-    ['INTERMISSION_EDGE_ADDRESS', '127.0.0.1:8080', 'edgeAddress', { host: '127.0.0.1', port: 8080 }],
-    ['INTERMISSION_EDGE_ADDRESS', 'edge.test', 'edgeAddress', { host: 'edge.test', port: undefined }],
-    ['INTERMISSION_EDGE_ADDRESS', '[::1]:80', 'edgeAddress', { host: '::1', port: 80 }],
-    ['INTERMISSION_EDGE_ADDRESS', '::1', 'edgeAddress', { host: '::1', port: undefined }],
     ['INTERMISSION_RETRY_BASE_SECONDS', '0.05', 'retryBaseSeconds', 0.05],
     ['CLOUDFLARE_API_TOKEN', ' abc\n', 'cloudflareApiToken', 'abc'],
   ])('understands %s=%j', (variable, value, name, parsed) => {
@@ -97,8 +94,6 @@ describe('loadConfig', () => {
     ['CLOUDFLARE_BASE_URL', 'http://127.0.0.1.evil.example'],
     ['CLOUDFLARE_BASE_URL', 'http://localhost@evil.example'],
     ['CLOUDFLARE_API_TOKEN', 'two words'],
-    ['INTERMISSION_EDGE_ADDRESS', 'http://127.0.0.1'],
-    ['INTERMISSION_EDGE_ADDRESS', 'host:99999'],
     ['INTERMISSION_LOCK_SECONDS', '0'],
     ['INTERMISSION_LOCK_SECONDS', '0x20'],
     ['INTERMISSION_MAX_RETRIES', '2.5'],
