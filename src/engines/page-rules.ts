@@ -165,8 +165,25 @@ export class PageRulesEngine implements Engine {
       const message = `The rule ${own.id} was changed or removed at Cloudflare meanwhile and is left as it is now.`;
       return { rule: undefined, note: { code: 'rule_changed', message } };
     }
-    await this.#putBack(zoneId, own, rules, options);
+    await this.#putBack(zoneId, own, await this.#stepDown(zoneId, own, rules, options), options);
     return { rule: undefined };
+  }
+
+  /**
+   * Brings a rule of ours below the redirects that stay. Where two rules change places on a write, whatever stands
+   * where the rule is put back would otherwise come to stand above them.
+   */
+  async #stepDown(
+    zoneId: string,
+    own: OwnRule & Restored,
+    rules: readonly EdgeRule[],
+    options: CallOptions,
+  ): Promise<readonly EdgeRule[]> {
+    const staying = idsOf(asWritten(rules, own.under));
+    const lowest = rules.findLastIndex((rule) => staying.includes(rule.id));
+    if (rules.findIndex((rule) => rule.id === own.id) > lowest) return rules;
+    await this.#write(zoneId, { ...own, place: rules.length - lowest }, options);
+    return this.read(zoneId, options);
   }
 
   async #putBack(

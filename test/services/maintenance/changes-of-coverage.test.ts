@@ -99,6 +99,11 @@ test('rules written over in several operations go back to the order that they ha
   await closeInTurn(rules, [at(one), at(three)]);
 });
 
+test('a rule that is given back does not open hosts where two rules change places on a write', async () => {
+  const rules = ['api.DOMAIN/*', 'DOMAIN/*', '*DOMAIN/*'].map(setting);
+  await closeInTurn(rules, [at(one), at(everything)], { priorityMove: 'swap' });
+});
+
 const PATTERNS = [
   '*DOMAIN/*',
   'DOMAIN/*',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RuleSeed, type Switches, switchPositions } from '../../../src/emulator/index.ts';
+import { type PageRule, type RuleSeed, type Switches, switchPositions } from '../../../src/emulator/index.ts';
 import { closingPatterns } from '../../../src/engines/page-rule-patterns.ts';
 import { databaseUrls } from '../../support/describe-databases.ts';
 import { essence, openWorkplace, type Workplace } from '../../support/workplace.ts';
@@ -131,4 +131,99 @@ describe('enable, then disable', () => {
     expect(seen.replaced).toBeGreaterThan(20);
     expect(seen.quota).toBeGreaterThan(5);
   }, 180_000);
+});
+
+const SITES = [
+  { domain: 'z.example', includeSubdomains: false },
+  { domain: 'b.z.example', includeSubdomains: true },
+  { domain: 'c.z.example', includeSubdomains: false },
+];
+const zonePatterns = ['z.example/*', 'b.z.example/*', '*.b.z.example/*', 'c.z.example/*'];
+const besides = ['z.example/blog/*', '*z.example/*.png', 'a.z.example/*', '*z.example/*', '*.c.z.example/a'];
+
+interface Interleaving {
+  patterns: string[];
+  steps: { site: number; closes: boolean }[];
+  /** In which order the sites are opened in the end. */
+  opening: number[];
+}
+
+const interleavings: fc.Arbitrary<Interleaving> = fc.record({
+  patterns: fc.shuffledSubarray([...zonePatterns, ...besides], { minLength: 2 }),
+  steps: fc.array(fc.record({ site: fc.nat(2), closes: fc.boolean() }), { minLength: 2, maxLength: 6 }),
+  opening: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
+});
+
+describe('several sites of one zone, closed and opened in any order', () => {
+  const databases = databaseUrls('sqlite');
+  let workplace: Workplace;
+  let runs = 0;
+  beforeAll(async () => {
+    workplace = await openWorkplace(await databases.migrated(), { emulator: { zones: 0 } });
+  });
+  afterAll(() => workplace[Symbol.asyncDispose]());
+
+  async function interleave(
+    { patterns, steps, opening }: Interleaving,
+    priorityMove: Switches['priorityMove'],
+  ): Promise<{ before: PageRule[]; after: PageRule[]; plans: string }> {
+    const { emulator, app, clock } = workplace;
+    runs += 1;
+    clock.advance(300_000);
+    emulator.setSwitches({ priorityMove });
+    const named = (text: string) => text.replace('z.example', `z${runs}.example`);
+    const rules = patterns.map((pattern) => ({
+      pattern: named(pattern),
+      actions: [{ id: 'ssl', value: 'off' }],
+    }));
+    const zone = emulator.addZone({ name: named('z.example'), rules, pageRuleQuota: 20 });
+    const sites = SITES.map((site) => ({ ...site, domain: named(site.domain) }));
+    for (const site of sites) await app.sites.create({ ...site, engine: 'page_rules' });
+    const closed = new Set<string>();
+    let plans = '';
+    const end = opening.map((site) => ({ site, closes: false }));
+    for (const { site, closes } of [...steps, ...end]) {
+      const domain = sites[site]?.domain ?? '';
+      const log = closes
+        ? await app.enableMaintenanceForDomain(domain, 'property')
+        : await app.disableMaintenanceForDomain(domain);
+      if (closes) closed.add(domain);
+      else closed.delete(domain);
+      plans += JSON.stringify(log.plan);
+      for (const host of closed)
+        expect([host, (await emulator.visit(`https://${host}/x`)).status]).toEqual([host, 302]);
+    }
+    const after = emulator.rules(zone.id);
+    for (const { domain } of sites) await app.sites.remove({ domain });
+    emulator.removeZone(zone.id);
+    return { before: zone.rules, after, plans };
+  }
+
+  test('leave all rules of the zone as they were, and those that are closed stay closed', async () => {
+    let replaced = 0;
+    await fc.assert(
+      fc.asyncProperty(interleavings, async (input) => {
+        const { before, after, plans } = await interleave(input, 'shift');
+        expect(essence(after)).toEqual(essence(before));
+        expect(plans).not.toContain('order_changed');
+        replaced += plans.split('"replace"').length - 1;
+      }),
+      { numRuns: 100 },
+    );
+    expect(replaced).toBeGreaterThan(100);
+  }, 240_000);
+
+  // Each move of ours then moves a rule of the user's as well, and moving ours alone cannot always mend that.
+  test('do the same where two rules change places on a write, or else say that the order is another', async () => {
+    const unordered = (rules: readonly PageRule[]) =>
+      essence(rules.toSorted((a, b) => a.id.localeCompare(b.id)).map((rule) => ({ ...rule, priority: 0 })));
+    await fc.assert(
+      fc.asyncProperty(interleavings, async (input) => {
+        const { before, after, plans } = await interleave(input, 'swap');
+        expect(unordered(after)).toEqual(unordered(before));
+        if (!plans.includes('order_changed')) expect(essence(after)).toEqual(essence(before));
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
 });
