@@ -24,11 +24,9 @@ async function openRig(): Promise<KillRig> {
 }
 
 /** One of each kind, the one with most writes. */
-const chosen = [
-  'enable: several patterns',
-  'update: another page and other hosts',
-  'disable: several patterns',
-].map((name) => SCENARIOS.find((scenario) => scenario.name.startsWith(name)) as Scenario);
+const chosen = ['enable: several patterns', 'update: from listed hosts', 'disable: several patterns'].map(
+  (name) => SCENARIOS.find((scenario) => scenario.name.startsWith(name)) as Scenario,
+);
 const again = ({ next }: Scenario) => next.find(({ name }) => name === 'the same again') as Next;
 
 describe.concurrent('killed between the commit and the end of its lock', () => {
@@ -100,20 +98,18 @@ describe.concurrent('killed again while it puts things in order', () => {
       const requests = await rig.requestsOf(next.argv, undisturbed.subject);
       const writes = requests.filter(({ write }) => write).length;
       for (let nth = 1; nth <= writes; nth += 1) {
-        for (const when of ['before', 'after'] as const) {
-          const { label, subject } = await rig.kill(scenario, last, next);
-          const twice = `${label}, killed again ${when} write ${nth}`;
-          await rig.killAt({ nth, when }, subject, next.argv, twice);
-          const { status, stdout, stderr } = await rig.stage.run(forDomain(next.argv, subject.domain));
-          expect(status, `${twice}\n${stdout}${stderr}`).toBe(0);
-          await expectAgreement(rig.stage, subject, next.expected, twice);
-          const rows = await operationRows(rig.stage.app, subject.domain);
-          expect([rows.at(-1), rows.join().includes('pending')], twice).toEqual([
-            `${actionOf(next.argv)} success`,
-            false,
-          ]);
-          if (!next.expected.open) await rig.reopen({ label: twice, subject, rowsBefore: [] });
-        }
+        const { label, subject } = await rig.kill(scenario, last, next);
+        const twice = `${label}, killed again after write ${nth}`;
+        await rig.killAt({ nth, when: 'after' }, subject, next.argv, twice);
+        const { status, stdout, stderr } = await rig.stage.run(forDomain(next.argv, subject.domain));
+        expect(status, `${twice}\n${stdout}${stderr}`).toBe(0);
+        await expectAgreement(rig.stage, subject, next.expected, twice);
+        const rows = await operationRows(rig.stage.app, subject.domain);
+        expect([rows.at(-1), rows.join().includes('pending')], twice).toEqual([
+          `${actionOf(next.argv)} success`,
+          false,
+        ]);
+        if (!next.expected.open) await rig.reopen({ label: twice, subject, rowsBefore: [] });
       }
     },
     TIMEOUT,

@@ -98,8 +98,10 @@ export class KillRig implements AsyncDisposable {
   async settle({ label, subject, rowsBefore }: Case, scenario: Scenario, next: Next): Promise<void> {
     const rows = [...rowsBefore, closedRow(scenario)];
     if (!isTick(next)) {
-      const { status, stdout, stderr } = await this.stage.run(forDomain(next.argv, subject.domain));
-      expect(status, `${label}\n${stdout}${stderr}`).toBe(next.refusal === undefined ? 0 : 6);
+      const { status, document, stderr } = await this.stage.json(forDomain(next.argv, subject.domain));
+      const exit = next.refusal === undefined ? 0 : 6;
+      expect([status, document.error?.code], `${label}\n${stderr}`).toEqual([exit, next.refusal]);
+      expect(document.results, label).toMatchObject([statusOf(next.expected)]);
       rows.push(
         `${actionOf(next.argv)} ${next.refusal === undefined ? 'success' : `failed ${next.refusal}`}`,
       );
@@ -108,16 +110,12 @@ export class KillRig implements AsyncDisposable {
     expect(await operationRows(this.stage.app, subject.domain), label).toEqual(rows);
   }
 
+  /** Judges what the command line says of the sites. */
   async compareStatus(cases: readonly Case[], expected: Expected): Promise<void> {
     const { document } = await this.stage.json(['maintenance', 'list']);
     const states = new Map(document.results.map((row) => [row['site'], row]));
     for (const { label, subject } of cases) {
-      expect(states.get(subject.domain), label).toMatchObject({
-        maintenanceActive: !expected.open,
-        intended: expected.open ? 'open' : 'maintenance',
-        url: expected.open ? null : expected.url,
-        unrestored: [],
-      });
+      expect(states.get(subject.domain), label).toMatchObject({ ...statusOf(expected), unrestored: [] });
     }
   }
 
@@ -149,6 +147,10 @@ export class KillRig implements AsyncDisposable {
     if (edited !== undefined) await app.sites.update({ domain }, edited.site);
     return subject;
   }
+}
+
+function statusOf(expected: Expected): object {
+  return { maintenanceActive: !expected.open, url: expected.open ? null : expected.url };
 }
 
 /** True for the command that is about all sites. */

@@ -7,8 +7,8 @@ export interface Cover {
   hosts: string[];
 }
 
-/** `closed`: by which rules, leading where. */
-export type Expected = { open: true } | { open: false; cover: Cover; url: string };
+/** Closed: by which rules, leading where, held by whom. */
+export type Expected = { open: true } | { open: false; cover: Cover; url: string; holds: string[] };
 
 export interface Next {
   name: string;
@@ -81,7 +81,12 @@ const DISABLE = ['maintenance', 'disable', 'DOMAIN'];
 const TICK = ['process_scheduled_maintenance'];
 
 const open: Expected = { open: true };
-const closed = (cover: Cover, url = PAGE): Expected => ({ open: false, cover, url });
+const closed = (cover: Cover, url = PAGE, holds = ['manual']): Expected => ({
+  open: false,
+  cover,
+  url,
+  holds,
+});
 const same = (argv: string[], expected: Expected): Next => ({ name: 'the same again', argv, expected });
 const enable = (expected: Expected): Next => ({ name: 'enable', argv: ENABLE, expected });
 const disable: Next = { name: 'disable', argv: DISABLE, expected: open };
@@ -94,8 +99,7 @@ function enabling(name: string, foreign: RuleSeed[], cover: Cover): Scenario {
 
 function updating(name: string, foreign: RuleSeed[], from: Cover, to: Cover, argv = ENABLE): Scenario {
   const again = same(argv, closed(to, argv === ENABLE ? PAGE : OTHER_PAGE));
-  const plain = argv === ENABLE ? [] : [enable(closed(to))];
-  const next = [again, ...plain, disable, tick(closed(from))];
+  const next = [again, disable, tick(closed(from))];
   return { name: `update: ${name}`, foreign, cover: from, closed: true, edited: to, argv, next };
 }
 
@@ -114,27 +118,27 @@ const releasingOne: Scenario = {
   holds: ['deploy'],
   argv: DISABLE,
   next: [
-    { ...same(DISABLE, closed(everything)), refusal: 'held_by_others' },
-    enable(closed(everything)),
-    tick(closed(everything)),
+    { ...same(DISABLE, closed(everything, PAGE, ['deploy'])), refusal: 'held_by_others' },
+    enable(closed(everything, PAGE, ['deploy', 'manual'])),
+    tick(closed(everything, PAGE, ['deploy'])),
   ],
 };
 
+const anotherPage = updating('another page', unrelated, everything, everything, ENABLE_OTHER);
+
 export const SCENARIOS: readonly Scenario[] = [
   enabling('an empty zone', nobody, everything),
-  enabling('a zone with rules of others', unrelated, everything),
-  enabling('listed subdomains', unrelated, three),
+  enabling('listed subdomains, among rules of others', unrelated, two),
   enabling('the pattern is taken', inTheWay, everything),
   enabling('several patterns are taken', severalInTheWay, three),
-  updating('another page', unrelated, everything, everything, ENABLE_OTHER),
+  { ...anotherPage, next: [...anotherPage.next, enable(closed(everything))] },
   updating('another page, over rules of others', severalInTheWay, three, three, ENABLE_OTHER),
   updating('fewer hosts, over rules of others', severalInTheWay, three, one),
   updating('more hosts, over rules of others', severalInTheWay, one, three),
   updating('from listed hosts to all', [...severalInTheWay, taken.everything], two, everything),
   updating('from all hosts to listed ones', inTheWay, everything, two),
-  updating('another page and other hosts', severalInTheWay, two, everything, ENABLE_OTHER),
   disabling('an empty zone', nobody, everything),
-  disabling('listed subdomains', unrelated, three),
+  disabling('listed subdomains, among rules of others', unrelated, two),
   disabling('the pattern was taken', inTheWay, everything),
   disabling('several patterns were taken', severalInTheWay, three),
   releasingOne,

@@ -39,7 +39,7 @@ export async function expectAgreement(
     expect({ rules: essence(rules), visits, site }, label).toEqual({
       rules: essence(subject.foreign),
       visits: subject.visits,
-      site: { maintenanceActive: false, edgeState: null },
+      site: { maintenanceActive: false, holds: [], edgeState: null },
     });
     return;
   }
@@ -47,9 +47,9 @@ export async function expectAgreement(
 }
 
 function expectClosed(
-  found: { rules: PageRule[]; visits: Record<string, string>; site: Awaited<ReturnType<typeof siteRow>> },
+  found: { rules: PageRule[]; visits: Record<string, string>; site: SiteRow },
   subject: Subject,
-  { cover, url }: Extract<Expected, { open: false }>,
+  { cover, url, holds }: Extract<Expected, { open: false }>,
   label: string,
 ): void {
   const isTaken = (rule: PageRule) => cover.patterns.includes(patternOf(rule).toLowerCase());
@@ -89,6 +89,7 @@ function expectClosed(
     ),
     site: {
       maintenanceActive: true,
+      holds,
       edgeState: { rules: own.map(asOwn).sort(byId), replaced: replaced.map(withoutPlace).sort(byId) },
     },
   });
@@ -117,20 +118,28 @@ export async function operationRows(app: Intermission, domain: string): Promise<
   return rows.map(({ action, status, error_code }) => [action, status, error_code ?? ''].join(' ').trim());
 }
 
-async function siteRow(
-  app: Intermission,
-  domain: string,
-): Promise<{ maintenanceActive: boolean; edgeState: EdgeState | null }> {
-  const [row] = await app.database
-    .read()
-    .execute<{ maintenance_active: unknown; edge_state: unknown }[]>(
-      'select maintenance_active, edge_state from cloudflare_site where domain = ?',
-      [domain],
-    );
+interface SiteRow {
+  maintenanceActive: boolean;
+  /** Names of those in force. */
+  holds: string[];
+  edgeState: EdgeState | null;
+}
+
+async function siteRow(app: Intermission, domain: string): Promise<SiteRow> {
+  const em = app.database.read();
+  const [row] = await em.execute<{ id: number; maintenance_active: unknown; edge_state: unknown }[]>(
+    'select id, maintenance_active, edge_state from cloudflare_site where domain = ?',
+    [domain],
+  );
+  const holds = await em.execute<{ name: string }[]>(
+    'select name from maintenance_hold where site_id = ? and released_at is null order by name',
+    [row?.id],
+  );
   // SQLite keeps booleans as numbers and JSON as text.
   const state = typeof row?.edge_state === 'string' ? JSON.parse(row.edge_state) : row?.edge_state;
   return {
     maintenanceActive: Boolean(row?.maintenance_active),
+    holds: holds.map(({ name }) => name),
     edgeState: (state ?? null) as EdgeState | null,
   };
 }
