@@ -159,7 +159,7 @@ export function isTick(next: Next): boolean {
 }
 
 /** How recovery closes the row of the killed command: an enable is taken back, a disable is finished. */
-export function closedRow({ argv }: Scenario): string {
+function closedRow({ argv }: Scenario): string {
   return actionOf(argv) === 'enable' ? 'enable failed interrupted' : 'disable success';
 }
 
