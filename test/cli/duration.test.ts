@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/cli/duration.ts';
+import { fc } from '../support/property.ts';
 
 test.each([
   ['90s', 90],

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatRelative, formatTime, parseTime } from '../../src/cli/time.ts';
+import { fc } from '../support/property.ts';
 
 test.each([
   ['2026-03-01T22:30:00Z', '2026-03-01T22:30:00.000Z'],

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Pacer } from '../../src/cloudflare/pacer.ts';
 import type { Purpose } from '../../src/cloudflare/types.ts';
+import { fc } from '../support/property.ts';
 import { virtualTime } from './virtual-time.ts';
 
 interface Sent {

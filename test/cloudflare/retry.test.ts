@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { retryOnFailure } from '../../src/cloudflare/retry.ts';
 import { IntermissionError } from '../../src/errors.ts';
+import { fc } from '../support/property.ts';
 
 const unavailable = () => new IntermissionError('api_unavailable', 'HTTP 503');
 

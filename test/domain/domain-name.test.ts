@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDomain } from '../../src/domain/domain-name.ts';
+import { fc } from '../support/property.ts';
 
 describe('parseDomain', () => {
   test.each([

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
 import { insertRule, moveRule } from '../../src/emulator/page-rules/order.ts';
 import type { StoredPageRule } from '../../src/emulator/page-rules/rule.ts';
+import { fc } from '../support/property.ts';
 import { forwarding, patternsOf, rulesPath, send } from './client.ts';
 
 let emulator: Emulator;

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   compilePattern,
   expandForwardingUrl,
   type VisitedUrl,
 } from '../../src/emulator/page-rules/pattern.ts';
+import { fc } from '../support/property.ts';
 
 function visited(text: string): VisitedUrl {
   const url = new URL(text);

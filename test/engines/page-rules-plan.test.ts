@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EdgeRule, PlanInput } from '../../src/engines/engine.ts';
 import { closingPatterns, outrankedBy } from '../../src/engines/page-rule-patterns.ts';
 import { topPlaces } from '../../src/engines/page-rules-order.ts';
 import { planPageRules, recognizePageRules } from '../../src/engines/page-rules-plan.ts';
+import { fc } from '../support/property.ts';
 
 const url = 'https://status.example.net/';
 const site = { domain: 'example.com', zoneName: 'example.com', includeSubdomains: true, subdomainList: '' };

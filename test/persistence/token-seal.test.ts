@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SecretKey } from '../../src/persistence/secret-key.ts';
 import { rowBinding, TokenSeal } from '../../src/persistence/token-seal.ts';
+import { fc } from '../support/property.ts';
 
 const key = new SecretKey(Buffer.alloc(32, 7), 'INTERMISSION_SECRET_KEY');
 const seal = new TokenSeal(key);

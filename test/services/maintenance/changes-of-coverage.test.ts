@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PageRule, type RuleSeed, type Switches, switchPositions } from '../../../src/emulator/index.ts';
 import { databaseUrls } from '../../support/describe-databases.ts';
+import { fc } from '../../support/property.ts';
 import { essence, openWorkplace, type Workplace } from '../../support/workplace.ts';
 
 const urls = databaseUrls('sqlite');

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PageRule, type RuleSeed, type Switches, switchPositions } from '../../../src/emulator/index.ts';
 import { closingPatterns } from '../../../src/engines/page-rule-patterns.ts';
 import { databaseUrls } from '../../support/describe-databases.ts';
+import { fc } from '../../support/property.ts';
 import { essence, openWorkplace, type Workplace } from '../../support/workplace.ts';
 
 const DOMAIN = 'shop.example';
@@ -210,7 +210,7 @@ describe('several sites of one zone, closed and opened in any order', () => {
       }),
       { numRuns: 100 },
     );
-    expect(replaced).toBeGreaterThan(100);
+    expect(replaced).toBeGreaterThan(60);
   }, 240_000);
 
   // Each move of ours then moves a rule of the user's as well, and moving ours alone cannot always mend that.
