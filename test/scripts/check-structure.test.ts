@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 let copy: string;
@@ -21,79 +21,80 @@ test('the sources as they are pass, and they are really read', () => {
   expect(status).toBe(0);
 });
 
-test.each([
+/** What must not be: [what, file, its content, what it reaches]. `NAME` is the name of the file that is reached. */
+const FAULTS = [
   [
     'an engine imports the gateway',
     'src/engines/x.ts',
-    "import '../cloudflare/y.ts';",
-    'src/cloudflare/y.ts',
+    "import '../cloudflare/NAME.ts';",
+    'src/cloudflare/NAME.ts',
   ],
   [
     'the domain imports a service',
     'src/domain/x.ts',
-    "import '../services/maintenance/y.ts';",
-    'src/services/maintenance/y.ts',
+    "import '../services/maintenance/NAME.ts';",
+    'src/services/maintenance/NAME.ts',
   ],
   [
     'the domain imports a type of the database',
     'src/domain/x.ts',
-    "import type { Y } from '../persistence/y.ts'; export type X = Y;",
-    'src/persistence/y.ts',
+    "import type { Y } from '../persistence/NAME.ts'; export type X = Y;",
+    'src/persistence/NAME.ts',
   ],
   [
     'an inline type reaches too far',
     'src/domain/x.ts',
-    "export type X = import('../persistence/y.ts').Y;",
-    'src/persistence/y.ts',
+    "export type X = import('../persistence/NAME.ts').Y;",
+    'src/persistence/NAME.ts',
   ],
   [
     'a lazy import reaches too far',
     'src/persistence/x.ts',
-    "export const x = () => import('../engines/y.ts');",
-    'src/engines/y.ts',
+    "export const x = () => import('../engines/NAME.ts');",
+    'src/engines/NAME.ts',
   ],
   [
     'a type is exported on from elsewhere',
     'src/cloudflare/x.ts',
-    "export type { Y } from '../engines/y.ts';",
-    'src/engines/y.ts',
+    "export type { Y } from '../engines/NAME.ts';",
+    'src/engines/NAME.ts',
   ],
   [
     'all types are exported on from elsewhere',
     'src/cloudflare/x.ts',
-    "export type * from '../engines/y.ts';",
-    'src/engines/y.ts',
+    "export type * from '../engines/NAME.ts';",
+    'src/engines/NAME.ts',
   ],
   [
     'the command line imports the database',
     'src/cli/x.ts',
-    "import '../persistence/y.ts';",
-    'src/persistence/y.ts',
+    "import '../persistence/NAME.ts';",
+    'src/persistence/NAME.ts',
   ],
   [
     'a service imports the command line',
     'src/services/maintenance/x.ts',
-    "import '../../cli/y.ts';",
-    'src/cli/y.ts',
+    "import '../../cli/NAME.ts';",
+    'src/cli/NAME.ts',
   ],
   [
     'site sync calls maintenance',
     'src/services/site-sync/x.ts',
-    "import '../maintenance/y.ts';",
-    'src/services/maintenance/y.ts',
+    "import '../maintenance/NAME.ts';",
+    'src/services/maintenance/NAME.ts',
   ],
   ['the emulator imports anything of ours', 'src/emulator/x.ts', "import '../errors.ts';", 'src/errors.ts'],
   [
     'a service imports the emulator',
     'src/services/maintenance/x.ts',
-    "import '../../emulator/y.ts';",
-    'src/emulator/y.ts',
+    "import '../../emulator/NAME.ts';",
+    'src/emulator/NAME.ts',
   ],
   [
     'a service reads the configuration',
     'src/services/maintenance/x.ts',
-    "import '../../config/y.ts';",
-    'src/config/y.ts',
+    "import '../../config/NAME.ts';",
+    'src/config/NAME.ts',
   ],
   [
     'the contract imports an error',
@@ -106,24 +107,31 @@ test.each([
   [
     'the import stands in a using declaration',
     'src/engines/x.ts',
-    "export async function x() { await using y = await import('../cloudflare/y.ts'); return y; }",
-    'src/cloudflare/y.ts',
+    "export async function x() { await using y = await import('../cloudflare/NAME.ts'); return y; }",
+    'src/cloudflare/NAME.ts',
   ],
-  ['two files import each other', 'src/engines/x.ts', "import './y.ts';", 'src/engines/y.ts'],
-])('it fails when %s', (_, file, content, named) => {
-  plant({ [file]: `${content}\n` });
-  if (named.endsWith('/y.ts')) {
-    const back = file === 'src/engines/x.ts' && named === 'src/engines/y.ts' ? "import './x.ts';\n" : '';
-    plantInto(named, `${back}export type Y = string;\nexport const y = 1;\n`);
-  }
-  const { status, output } = check();
-  // One line has to name both ends: that nothing imports the planted files is a fault of its own.
-  const targets = output.split('\n').flatMap((line) => line.split(`: ${file} → `).slice(1));
-  expect(
-    targets.filter((to) => to.includes(named)),
-    output,
-  ).not.toEqual([]);
-  expect(status).toBe(1);
+  ['two files import each other', 'src/engines/x.ts', "import './NAME.ts';", 'src/engines/NAME.ts'],
+] as const;
+
+describe('every import that must not be', () => {
+  let status: number | null;
+  let output: string;
+  beforeAll(() => {
+    plant({});
+    for (const fault of FAULTS) plantFault(planted(fault));
+    ({ status, output } = check());
+  });
+
+  test.each(FAULTS.map((fault) => [fault[0], planted(fault)] as const))('%s', (_, { file, reaches }) => {
+    // One line has to name both ends: that nothing imports the planted files is a fault of its own.
+    const targets = output.split('\n').flatMap((line) => line.split(`: ${file} → `).slice(1));
+    expect(
+      targets.filter((to) => to.includes(reaches)),
+      output,
+    ).not.toEqual([]);
+  });
+
+  test('makes the check fail', () => expect(status).toBe(1));
 });
 
 test('it fails when a file belongs to no folder', () => {
@@ -158,4 +166,18 @@ function check(): { status: number | null; output: string } {
   const script = join(ROOT, 'scripts', 'check-structure.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, copy], { encoding: 'utf8' });
   return { status, output: stdout + stderr };
+}
+
+/** The files of one fault: each has names of its own, so that one run of the check judges all of them. */
+function planted([what, place, content, reaches]: (typeof FAULTS)[number]) {
+  const name = `planted-${what.replaceAll(' ', '-')}`;
+  const file = place.replace('/x.ts', `/${name}-x.ts`);
+  return { name, file, content: content.replace('NAME', name), reaches: reaches.replace('NAME', name) };
+}
+
+function plantFault({ name, file, content, reaches }: ReturnType<typeof planted>): void {
+  plantInto(file, `${content}\n`);
+  if (!reaches.endsWith(`/${name}.ts`)) return;
+  const back = dirname(file) === dirname(reaches) ? `import './${basename(file)}';\n` : '';
+  plantInto(reaches, `${back}export type Y = string;\nexport const y = 1;\n`);
 }
