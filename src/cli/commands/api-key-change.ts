@@ -12,7 +12,11 @@ interface KeyChange {
   state: string;
   /** Whether the key is in that state already. */
   isSo(key: ApiKeyRow): boolean;
-  change(app: Intermission, name: string, options: ChangeOptions): Promise<CloudflareApiKey>;
+  change(
+    app: Intermission,
+    name: string,
+    options: ChangeOptions & { force: boolean },
+  ): Promise<CloudflareApiKey>;
   examples: readonly Example[];
   notes: string;
 }
@@ -28,10 +32,10 @@ export function keyCommand({ state, isSo, change, examples, notes }: KeyChange):
     examples,
     notes,
     async run(context, { arguments: { name } }) {
-      const { dryRun } = context.flags;
+      const { dryRun, force } = context.flags;
       const app = await context.openApp();
       const before = await apiKeyRow(app, await app.apiKeys.get({ name }));
-      const key = await change(app, name, { actor: cliActor(), dryRun });
+      const key = await change(app, name, { actor: cliActor(), dryRun, force });
       const changed = !isSo(before);
       const results: ChangedKey[] = [{ ...(await apiKeyRow(app, key)), changed }];
       return { summary: { total: 1, changed: changed ? 1 : 0, dryRun }, results };

@@ -7,6 +7,7 @@ import { ApiKeyQuery } from './cloudflare-api-key-query.ts';
 import { CloudflareSiteRepository } from './cloudflare-site-repository.ts';
 import {
   refuseInactiveDefault,
+  refuseNewDefault,
   refuseWhileClosed,
   refuseWhileDefault,
   refuseWhileUsed,
@@ -14,8 +15,16 @@ import {
 import { notFound } from './not-found.ts';
 
 type Managed = 'id' | 'isActive' | 'isDefault' | 'createdAt' | 'updatedAt';
+
+export interface DefaultOptions {
+  /** Takes over closed sites that have no key of their own from the default key so far. */
+  force?: boolean;
+}
+
 /** `apiToken` is sealed already, bound to `sealId`. */
-export type NewApiKey = Omit<RequiredEntityData<CloudflareApiKey>, Managed> & { makeDefault?: boolean };
+export type NewApiKey = Omit<RequiredEntityData<CloudflareApiKey>, Managed> & {
+  makeDefault?: boolean;
+} & DefaultOptions;
 export type ApiKeyChanges = Omit<EntityData<CloudflareApiKey>, Managed | 'sealId'>;
 
 /**
@@ -61,13 +70,14 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
   /**
    * The first active key becomes the default, asked for or not.
    *
-   * @throws IntermissionError `already_exists` when there is a key of that name.
+   * @throws IntermissionError `already_exists` when there is a key of that name, `in_use` as `setDefault`.
    */
-  async create({ makeDefault = false, ...data }: NewApiKey): Promise<CloudflareApiKey> {
+  async create({ makeDefault = false, force = false, ...data }: NewApiKey): Promise<CloudflareApiKey> {
     await this.#lockTable();
     const now = this.now();
-    const isDefault = makeDefault || (await this.findDefault()) === undefined;
-    if (isDefault) await this.#clearDefault();
+    const current = await this.findDefault();
+    const isDefault = makeDefault || current === undefined;
+    if (isDefault) await this.#clearDefault(current, { force });
     const key = this.em.create(CloudflareApiKey, {
       ...data,
       isDefault,
@@ -83,11 +93,16 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
     return this.#store(key, changes);
   }
 
-  /** @throws IntermissionError `in_use` when the key is inactive. */
-  async setDefault(key: CloudflareApiKey): Promise<CloudflareApiKey> {
+  /**
+   * @throws IntermissionError `in_use` when the key is inactive, or, without `force`, while a site is closed that
+   *   has no key of its own: another key than the one that closed it would have to reopen it.
+   */
+  async setDefault(key: CloudflareApiKey, options: DefaultOptions = {}): Promise<CloudflareApiKey> {
     await this.#lockTable(key);
     if (!key.isActive) throw refuseInactiveDefault(key);
-    await this.#clearDefault();
+    const current = await this.findDefault();
+    if (current?.id === key.id) return key;
+    await this.#clearDefault(current, options);
     return this.#store(key, { isDefault: true });
   }
 
@@ -163,10 +178,15 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
   }
 
   /** Written at once: the database allows only one default at any moment. */
-  async #clearDefault(): Promise<void> {
-    const current = await this.em.find(CloudflareApiKey, { isDefault: true });
-    for (const key of current) this.em.assign(key, { isDefault: false, updatedAt: this.now() });
-    await this.em.flush();
+  async #clearDefault(key: CloudflareApiKey | undefined, { force = false }: DefaultOptions): Promise<void> {
+    if (key === undefined) return;
+    const closed = force ? [] : await this.#sitesOf(key).filter({ apiKey: null }).inMaintenance().all();
+    if (closed.length > 0)
+      throw refuseNewDefault(
+        key,
+        closed.map(({ domain }) => domain),
+      );
+    await this.#store(key, { isDefault: false });
   }
 
   async #store(key: CloudflareApiKey, changes: EntityData<CloudflareApiKey>): Promise<CloudflareApiKey> {

@@ -43,6 +43,17 @@ export function refuseInactiveDefault(key: CloudflareApiKey): IntermissionError 
   });
 }
 
+export function refuseNewDefault(current: CloudflareApiKey, domains: string[]): IntermissionError {
+  return new IntermissionError(
+    'in_use',
+    `Another key cannot become the default while sites that "${current.name}" has closed as the default are in maintenance: ${shortList(domains)}.`,
+    {
+      hint: 'Reopen them first, or give them that key as their own (intermission site edit DOMAIN --api-key NAME). If the new key may edit their zones, --force hands them over.',
+      details: { sites: domains },
+    },
+  );
+}
+
 function shortList(names: readonly string[]): string {
   const rest = names.length - 5;
   return rest > 0 ? `${names.slice(0, 5).join(', ')} and ${rest} more` : names.join(', ');

@@ -19,7 +19,10 @@ export interface ApiKeyManagerOptions {
 }
 
 export interface AddKeyOptions extends ChangeOptions {
-  /** Stores the token although the secret key does not open those that are stored. */
+  /**
+   * Stores the token although the secret key does not open those that are stored; makes it the default although
+   * closed sites use the default key so far.
+   */
   force?: boolean | undefined;
 }
 
@@ -62,13 +65,14 @@ export class ApiKeyManager {
    * permissions is stored all the same: they can be given to it later, and the report names them.
    *
    * @throws IntermissionError `api_token_invalid`, `api_permission_denied` (not from this address),
-   *   `already_exists`, `validation_failed` or `secret_key_mismatch`; nothing is then stored
+   *   `already_exists`, `validation_failed`, `secret_key_mismatch` or `in_use`; nothing is then stored
    */
   async create(
     input: ApiKeyInput,
     options: AddKeyOptions = {},
   ): Promise<{ key: CloudflareApiKey; report: TokenReport }> {
     const { token, isDefault, ...fields } = parseApiKeyInput(input);
+    const { force = false } = options;
     if ((await this.query().find({ name: fields.name })) !== undefined) throw taken(fields.name);
     await this.#assertSecretFits(options);
     const report = await checkToken(await this.#options.probe(token), this.#options.now());
@@ -76,7 +80,7 @@ export class ApiKeyManager {
     const sealed = options.dryRun
       ? { apiToken: '', sealId: '', tokenHint: token.slice(-4) }
       : await this.#options.vault.seal(token);
-    const data = { ...fields, ...sealed, accountId: report.accountId, makeDefault: isDefault };
+    const data = { ...fields, ...sealed, accountId: report.accountId, makeDefault: isDefault, force };
     const key = await transact(this.#options.database, options, async (em) => {
       const made = await this.#keys(em).create(data);
       await this.#log(em, made, { before: null, after: auditedKey(made) }, options);
@@ -85,9 +89,15 @@ export class ApiKeyManager {
     return { key, report };
   }
 
-  /** @throws IntermissionError `in_use` for an inactive key, `not_found` */
-  setDefault(identity: Identity, options: ChangeOptions = {}): Promise<CloudflareApiKey> {
-    return this.#change(identity, options, (keys, key) => keys.setDefault(key));
+  /**
+   * @throws IntermissionError `not_found`; `in_use` for an inactive key, and, without `force`, while sites are closed
+   *   that have no key of their own
+   */
+  setDefault(
+    identity: Identity,
+    { force = false, ...options }: ChangeOptions & { force?: boolean | undefined } = {},
+  ): Promise<CloudflareApiKey> {
+    return this.#change(identity, options, (keys, key) => keys.setDefault(key, { force }));
   }
 
   /** @throws IntermissionError `not_found` */

@@ -75,6 +75,26 @@ describeDatabases((_kind, databases) => {
     expect((await place.app.apiKeys.getDefault()).name).toBe('acme');
   });
 
+  test('the default stays as it is while a site that has no key of its own is closed, unless forced', async () => {
+    await using place = await open();
+    await place.app.apiKeys.create({ name: 'acme', apiToken: place.emulator.addToken({}) });
+    await place.app.sites.update({ domain: 'site-1.example' }, { apiKey: null });
+    await place.app.enableMaintenanceForDomain('site-1.example', 'busy');
+    const apiToken = place.emulator.addToken({});
+    const error = await failureOf(place.app.apiKeys.setDefault({ name: 'acme' }), 'in_use');
+    expect(error.message).toContain('site-1.example');
+    await failureOf(place.app.apiKeys.create({ name: 'new', apiToken, isDefault: true }), 'in_use');
+    expect((await place.app.apiKeys.all()).map(({ name }) => name)).toEqual(['acme', 'main']);
+    expect((await place.app.apiKeys.getDefault()).name).toBe('main');
+    expect(await place.app.apiKeys.setDefault({ name: 'main' })).toMatchObject({ isDefault: true });
+
+    await place.app.apiKeys.create({ name: 'new', apiToken, isDefault: true }, { force: true });
+    expect((await place.app.apiKeys.getDefault()).name).toBe('new');
+    await place.app.apiKeys.setDefault({ name: 'acme' }, { force: true });
+    expect((await place.app.apiKeys.getDefault()).name).toBe('acme');
+    await place.app.disableMaintenanceForDomain('site-1.example');
+  });
+
   test('the only key may be deactivated and becomes the default again when it is activated', async () => {
     await using place = await open();
     const inactive = await place.app.apiKeys.deactivate({ name: 'main' });
