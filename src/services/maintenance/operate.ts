@@ -8,6 +8,7 @@ import { checkEnable, refreshZone } from './check-enable.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
 import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
+import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
@@ -88,7 +89,7 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
     await checkEnable(deps, situation, wanted, { force: request.force });
   }
   const { plan, progress } = await makePlan(run, wanted);
-  progress.notes.push(...(await endNotes(deps, request.intent)));
+  progress.notes.push(...neighbourNotes(situation, wanted), ...(await endNotes(deps, request.intent)));
   assertExpected(request.expect, plan);
   request.signal?.throwIfAborted();
   const rowId = await deps.journal.open(situation.site, plan, {

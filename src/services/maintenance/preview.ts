@@ -1,6 +1,7 @@
 import { checkEnable, refreshZone } from './check-enable.ts';
 import type { Dependencies } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
+import { neighbourNotes } from './neighbour-notes.ts';
 import { identifyZone } from './operate.ts';
 import { digestOf, type Preview } from './operation.ts';
 import { needsReading, planRules, wantedAfter } from './plan-operation.ts';
@@ -38,7 +39,12 @@ export async function preview(deps: Dependencies, siteId: number, request: Reque
     url: wanted.url,
     until: wanted.until?.toISOString() ?? null,
     changes: rules.changes,
-    notes: [...rules.notes, ...(await endNotes(deps, intent)), ...(await pendingNotes(deps, zoneId))],
+    notes: [
+      ...rules.notes,
+      ...neighbourNotes(situation, wanted),
+      ...(await endNotes(deps, intent)),
+      ...(await pendingNotes(deps, zoneId)),
+    ],
     // Each restore looks at its rule first; afterwards the order is looked at once.
     calls:
       (needsReading(situation, wanted, existing) ? 1 : 0) +

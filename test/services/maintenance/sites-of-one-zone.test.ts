@@ -85,3 +85,18 @@ test('a rule that another closed site still holds is not taken from it, and that
   await (await of(ZONE)).disableMaintenance();
   expect(essence(place.emulator.rules(ZONE))).toEqual(before);
 });
+
+test('a site that reopens below a closed one says that its visitors are still redirected', async () => {
+  const { place, of } = await open();
+  await using _ = place;
+  await place.app.sites.update({ domain: ZONE }, { includeSubdomains: true });
+  await (await of(ZONE)).enableMaintenance('first', { url: PAGE });
+  await (await of(INNER)).enableMaintenance('second', { url: `${PAGE}inner` });
+  const shown = await (await of(INNER)).previewDisable();
+  const { plan } = await (await of(INNER)).disableMaintenance();
+  for (const { notes } of [shown, plan as unknown as typeof shown]) {
+    expect(notes).toMatchObject([{ code: 'still_covered', message: expect.stringContaining(ZONE) }]);
+  }
+  expect((await place.emulator.visit(`https://${INNER}/`)).location).toBe(PAGE);
+  expect((await (await of(ZONE)).disableMaintenance()).plan).toMatchObject({ notes: [] });
+});
