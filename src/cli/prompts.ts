@@ -30,6 +30,8 @@ export interface Prompts {
 /** Most that is read from stdin for one secret; API tokens have about 50 characters. */
 const MAX_SECRET_LENGTH = 16_384;
 
+const CANCELLED = 'Cancelled: nothing was changed.';
+
 type Clack = typeof import('@clack/prompts');
 
 export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>): Prompts {
@@ -38,7 +40,7 @@ export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>):
   const answer = async <T>(ask: (clack: Clack) => Promise<T | symbol>): Promise<T> => {
     const reply = await ask(await import('@clack/prompts'));
     // Ctrl-C and Escape at a prompt arrive as a symbol.
-    if (typeof reply === 'symbol') throw cancelled();
+    if (typeof reply === 'symbol') throw new IntermissionError('cancelled', CANCELLED);
     return reply;
   };
   return {
@@ -49,7 +51,8 @@ export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>):
       const yes = await answer<boolean>((clack) =>
         clack.confirm({ message, initialValue: false, ...streams }),
       );
-      if (!yes) throw cancelled();
+      if (yes) return;
+      throw new IntermissionError('cancelled', CANCELLED, { hint: 'Use --yes to run without a question.' });
     },
     text: async (message, options) =>
       interactive
@@ -79,12 +82,6 @@ function refuseWithoutYes(needsYes: boolean): void {
   if (!needsYes) return;
   throw new IntermissionError('usage', 'This changes several sites and nobody is there to confirm it.', {
     hint: 'Look at it with --dry-run, then run it again with --yes.',
-  });
-}
-
-function cancelled(): IntermissionError {
-  return new IntermissionError('cancelled', 'Cancelled: nothing was changed.', {
-    hint: 'Use --yes to run without a question.',
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Coverage } from '../domain/coverage.ts';
+import { type Coverage, listedHosts } from '../domain/coverage.ts';
 import { IntermissionError } from '../errors.ts';
 import { closingPatterns, samePattern } from './page-rule-patterns.ts';
 
@@ -20,9 +20,19 @@ export function assertNoCollision(site: Coverage, others: readonly Coverage[]): 
       'rule_conflict',
       `${site.domain} and ${other.domain} both need the rule ${shared} in the same zone.`,
       {
-        hint: `Take the host out of one of the two, for example: intermission site edit ${other.domain} --subdomain-list ""`,
+        hint: `Take the host out of one of the two: ${withoutHost(site, other, shared)}`,
         details: { pattern: shared, otherSite: other.domain },
       },
     );
   }
+}
+
+/** The command that leaves the host of `pattern` to one of two sites: takes it off the list of the other. */
+function withoutHost(one: Coverage, other: Coverage, pattern: string): string {
+  const isShared = (host: string) => samePattern(`${host}/*`, pattern);
+  const lister = listedHosts(other).some(isShared) ? other : one;
+  const rest = listedHosts(lister)
+    .filter((host) => !isShared(host))
+    .map((host) => host.slice(0, -lister.domain.length - 1));
+  return `intermission site edit ${lister.domain} --subdomain-list "${rest.join(',')}"`;
 }

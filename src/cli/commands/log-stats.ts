@@ -1,3 +1,4 @@
+import type { Intermission } from '../../intermission.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { secondsText } from '../log-row.ts';
 import { option, wholeNumber } from '../parameters.ts';
@@ -5,17 +6,7 @@ import { fields } from '../table.ts';
 
 const DEFAULT_DAYS = 30;
 
-interface StatsRow {
-  days: number;
-  total: number;
-  successful: number;
-  failed: number;
-  pending: number;
-  /** Percent. */
-  successRate: number;
-  /** Seconds. */
-  avgDuration: number;
-}
+type StatsRow = { days: number } & Awaited<ReturnType<Intermission['logs']['getStats']>>;
 
 export const command = defineCommand({
   options: {
