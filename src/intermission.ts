@@ -225,6 +225,7 @@ function createDependencies(
     lockOptions: {
       leaseMs: config.lockSeconds * 1000,
       monotonic: parts.monotonic ?? (() => performance.now()),
+      clock: parts.clock,
       wait: parts.wait ?? ((ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal })),
     },
     settings: { defaultUrl: config.maintenanceUrl, publicUrl: config.publicUrl, owner: parts.owner },

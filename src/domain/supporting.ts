@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonValue } from '../errors.ts';
 
-/** The lock of a zone: a lease that one process holds while it changes rules. Times are the database's clock. */
+/** The lock of a zone: a lease that one process holds while it changes rules. */
 const maintenanceLockSchema = defineEntity({
   name: 'MaintenanceLock',
   tableName: 'maintenance_lock',
@@ -10,8 +10,9 @@ const maintenanceLockSchema = defineEntity({
     token: p.string().length(36),
     /** Who holds it, for people: actor, host, process. */
     owner: p.string().length(200),
-    /** Milliseconds since 1970, by the database's clock. */
+    /** Milliseconds of the clock of leases (see `leaseClockSql`). */
     acquiredAt: p.double().$type<number>(),
+    renewedAt: p.double().$type<number>(),
     expiresAt: p.double().$type<number>(),
   },
 });

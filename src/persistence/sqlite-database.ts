@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DriverException, MikroORM, SqliteDriver } from '@mikro-orm/sql';
 import type { Backend } from './backend.ts';
+import { STEADY_CLOCK_FUNCTION, steadyClockMs } from './database-clock.ts';
 import { unavailable } from './database-errors.ts';
 import { IN_MEMORY } from './database-location.ts';
 import { MIGRATION_TABLE } from './migration-state.ts';
@@ -66,6 +67,7 @@ function notOurs(path: string): Error {
 
 async function connect({ path, lockTimeoutMs }: SqliteOptions): Promise<DatabaseSync> {
   const connection = new DatabaseSync(path, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
+  connection.function(STEADY_CLOCK_FUNCTION, steadyClockMs);
   const giveUpAt = performance.now() + lockTimeoutMs;
   for (;;) {
     try {

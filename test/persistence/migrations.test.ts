@@ -18,7 +18,7 @@ const now = () => new Date('2026-01-01T00:00:00.000Z');
 const OPEN_IN_CHILD = `import { openDatabase } from './src/persistence/open-database.ts';
   await using database = await openDatabase({ url: process.argv[1], autoMigrate: true });
   await database.transaction((em) =>
-    em.execute("insert into maintenance_lock values (?, 't', 'me', 0, 0)", [process.argv[2]]));
+    em.execute("insert into maintenance_lock values (?, 't', 'me', 0, 0, 0)", [process.argv[2]]));
   console.log('ok');`;
 
 describeDatabases((kind, openTestDatabase) => {

@@ -80,7 +80,7 @@ describeDatabases((kind, openTestDatabase) => {
     test('takes its turn: twenty at once that read and write the same row lose nothing', async () => {
       const database = await openTestDatabase();
       await database.transaction((em) =>
-        em.execute("insert into maintenance_lock values ('z', 't', '0', 0, 0)"),
+        em.execute("insert into maintenance_lock values ('z', 't', '0', 0, 0, 0)"),
       );
       const increment = () =>
         database.transaction(async (em) => {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { IntermissionError } from '../../errors.ts';
 
-/** What the lock needs of the database; all times are the database's clock. */
+/** What the lock needs of the database, which measures leases with a clock of its own. */
 export interface ZoneLockStore<Transaction> {
   tryAcquire(
     zoneId: string,
     lock: { token: string; owner: string; leaseMs: number },
   ): Promise<{ acquired: true } | { acquired: false; owner: string; ageMs: number }>;
-  /** False when the lease has ended or another process has the lock. */
+  /** False when another process has or had the lock. */
   renew(zoneId: string, token: string, leaseMs: number): Promise<boolean>;
   isHeld(transaction: Transaction, zoneId: string, token: string): Promise<boolean>;
   release(zoneId: string, token: string): Promise<void>;
@@ -15,8 +15,10 @@ export interface ZoneLockStore<Transaction> {
 
 export interface ZoneLockOptions {
   leaseMs: number;
-  /** Milliseconds of a clock that never jumps. */
+  /** Milliseconds of a clock that never jumps. It may stand still while the machine sleeps. */
   monotonic: () => number;
+  /** The time of day: jumps, and goes on while the machine sleeps. */
+  clock: { now(): Date };
   wait: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function acquireZoneLock<Transaction>(
   const deadline = options.monotonic() + options.leaseMs + PATIENCE_MS;
   for (;;) {
     signal?.throwIfAborted();
-    const asked = options.monotonic();
+    const asked = moment(options);
     const answer = await store.tryAcquire(zoneId, { token, owner, leaseMs: options.leaseMs });
     if (answer.acquired) return new ZoneLock(store, { zoneId, token, takenAt: asked }, options);
     if (options.monotonic() >= deadline) throw busy(zoneId, answer);
@@ -54,13 +56,13 @@ export class ZoneLock<Transaction> {
   readonly #store: ZoneLockStore<Transaction>;
   readonly #options: ZoneLockOptions;
   readonly #timer: NodeJS.Timeout;
-  #renewedAt: number;
+  #renewedAt: Moment;
   #renewing: Promise<void> | undefined;
   #lost = false;
 
   constructor(
     store: ZoneLockStore<Transaction>,
-    taken: { zoneId: string; token: string; takenAt: number },
+    taken: { zoneId: string; token: string; takenAt: Moment },
     options: ZoneLockOptions,
   ) {
     this.zoneId = taken.zoneId;
@@ -84,13 +86,12 @@ export class ZoneLock<Transaction> {
   }
 
   /**
-   * The same inside the transaction that commits the result.
+   * Inside the transaction that commits the result: nobody else has had the lock, however late it is.
    *
    * @throws IntermissionError `interrupted`
    */
   async assertHeldIn(transaction: Transaction): Promise<void> {
-    if (this.#lost || !(await this.#store.isHeld(transaction, this.zoneId, this.#token)))
-      throw lost(this.zoneId);
+    if (!(await this.#store.isHeld(transaction, this.zoneId, this.#token))) throw lost(this.zoneId);
   }
 
   /** Never fails: what was done under the lock stands, and a lease that is not given back ends by itself. */
@@ -100,8 +101,18 @@ export class ZoneLock<Transaction> {
     await this.#store.release(this.zoneId, this.#token).catch(() => undefined);
   }
 
+  /**
+   * By both clocks. Where the database is elsewhere, its clock goes on while this machine sleeps, and so does the time
+   * of day. When that was only set forward, one question to the database too many is asked.
+   */
   #hasHalfLease(): boolean {
-    return !this.#lost && this.#options.monotonic() - this.#renewedAt <= this.#options.leaseMs / 2;
+    const { steady, wall } = this.#sinceRenewal();
+    return !this.#lost && Math.max(steady, wall) <= this.#options.leaseMs / 2;
+  }
+
+  #sinceRenewal(): Moment {
+    const { steady, wall } = moment(this.#options);
+    return { steady: steady - this.#renewedAt.steady, wall: wall - this.#renewedAt.wall };
   }
 
   #renew(): Promise<void> {
@@ -112,8 +123,10 @@ export class ZoneLock<Transaction> {
   }
 
   async #renewOnce(): Promise<void> {
+    // A process that stood still for its whole lease does not take up again where it was.
+    if (this.#sinceRenewal().steady >= this.#options.leaseMs) this.#lost = true;
     if (this.#lost) return;
-    const asked = this.#options.monotonic();
+    const asked = moment(this.#options);
     try {
       if (await this.#store.renew(this.zoneId, this.#token, this.#options.leaseMs)) this.#renewedAt = asked;
       else this.#lost = true;
@@ -121,6 +134,16 @@ export class ZoneLock<Transaction> {
       // The database did not answer: the lease runs on, and the next attempt or the check before a write decides.
     }
   }
+}
+
+/** Milliseconds of both clocks. */
+interface Moment {
+  steady: number;
+  wall: number;
+}
+
+function moment({ monotonic, clock }: ZoneLockOptions): Moment {
+  return { steady: monotonic(), wall: clock.now().getTime() };
 }
 
 function busy(zoneId: string, holder: { owner: string; ageMs: number }): IntermissionError {

@@ -9,6 +9,8 @@ import { failureOf } from '../../support/workplace.ts';
 /** A lease in memory, by the same clock that the lock reads: what a database would answer. */
 class Lease implements ZoneLockStore<null> {
   time = 0;
+  /** What the time of day shows beside it. */
+  wall = 0;
   renewals = 0;
   reachable = true;
   holder: { token: string; owner: string; since: number; until: number } | undefined;
@@ -30,7 +32,7 @@ class Lease implements ZoneLockStore<null> {
   }
 
   async isHeld(_transaction: null, _zone: string, token: string) {
-    return this.holder?.token === token && this.holder.until > this.time;
+    return this.holder?.token === token;
   }
 
   async release(_zone: string, token: string) {
@@ -43,6 +45,7 @@ function setUp() {
   const options: ZoneLockOptions = {
     leaseMs: 20_000,
     monotonic: () => store.time,
+    clock: { now: () => new Date(store.time + store.wall) },
     wait: async (ms) => {
       store.time += ms;
     },
@@ -96,6 +99,40 @@ describe('the lock of a zone', () => {
     store.time += 20_001;
     await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'interrupted' });
     await lock.release();
+  });
+
+  test('may still be used to commit what is done, however late, as long as nobody else has had it', async () => {
+    const { store, acquire } = setUp();
+    const lock = await acquire('ada');
+    store.time += 20_001;
+    await expect(lock.assertHeldIn(null)).resolves.toBeUndefined();
+    await lock.release();
+  });
+
+  test.each([
+    ['forward', 3_600_000],
+    ['back', -3_600_000],
+  ])('is kept when the time of day is set %s by an hour', async (_, jump) => {
+    const { store, acquire } = setUp();
+    const lock = await acquire('ada');
+    store.wall += jump;
+    await lock.assertHeld();
+    store.time += 10_001;
+    await lock.assertHeld();
+    expect(store.renewals).toBe(jump > 0 ? 2 : 1);
+    await lock.release();
+  });
+
+  test('that somebody else took while this machine slept allows no further write', async () => {
+    const { store, acquire } = setUp();
+    const lock = await acquire('ada');
+    // The clock that leases are measured with stands still meanwhile; that of the database's server does not.
+    store.wall += 60_000;
+    if (store.holder !== undefined) store.holder.until = 0;
+    const other = await acquire('bob');
+    await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'interrupted' });
+    await lock.release();
+    await other.release();
   });
 
   test('allows no write while the database cannot say that it is held', async () => {

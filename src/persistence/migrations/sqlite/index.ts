@@ -2,6 +2,6 @@
 import type { MigrationIndex } from '../migration-index.ts';
 
 export const MIGRATIONS: MigrationIndex = {
-  Migration20261122211701_initial: async () =>
-    (await import('./Migration20261122211701_initial.ts')).Migration20261122211701_initial,
+  Migration20261123000334_initial: async () =>
+    (await import('./Migration20261123000334_initial.ts')).Migration20261123000334_initial,
 };

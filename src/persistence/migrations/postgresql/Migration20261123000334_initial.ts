@@ -1,8 +1,8 @@
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: one statement per table, generated
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122211701_initial extends Migration {
-  override name = 'Migration20261122211701_initial';
+export class Migration20261123000334_initial extends Migration {
+  override name = 'Migration20261123000334_initial';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -44,7 +44,7 @@ export class Migration20261122211701_initial extends Migration {
     );
 
     this.addSql(
-      `create table "maintenance_lock" ("zone_id" varchar(32) not null, "token" varchar(36) not null, "owner" varchar(200) not null, "acquired_at" double precision not null, "expires_at" double precision not null, primary key ("zone_id"));`,
+      `create table "maintenance_lock" ("zone_id" varchar(32) not null, "token" varchar(36) not null, "owner" varchar(200) not null, "acquired_at" double precision not null, "renewed_at" double precision not null, "expires_at" double precision not null, primary key ("zone_id"));`,
     );
 
     this.addSql(

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: one statement per table, generated
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122211701_initial extends Migration {
-  override name = 'Migration20261122211701_initial';
+export class Migration20261123000334_initial extends Migration {
+  override name = 'Migration20261123000334_initial';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -42,7 +42,7 @@ export class Migration20261122211701_initial extends Migration {
     );
 
     this.addSql(
-      `create table \`maintenance_lock\` (\`zone_id\` text not null primary key, \`token\` text not null, \`owner\` text not null, \`acquired_at\` double not null, \`expires_at\` double not null);`,
+      `create table \`maintenance_lock\` (\`zone_id\` text not null primary key, \`token\` text not null, \`owner\` text not null, \`acquired_at\` double not null, \`renewed_at\` double not null, \`expires_at\` double not null);`,
     );
 
     this.addSql(
