@@ -42,3 +42,8 @@ export interface EdgeState {
   replaced: ReplacedRule[];
   unrestored: UnrestoredRule[];
 }
+
+/** Each rule once: an interrupted operation and its repair may both have given the same one up. */
+export function eachOnce(unrestored: readonly UnrestoredRule[]): UnrestoredRule[] {
+  return [...new Map(unrestored.toReversed().map((rule) => [rule.id, rule])).values()].reverse();
+}

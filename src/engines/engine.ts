@@ -45,6 +45,8 @@ export type JournaledChange = Change & {
   resultId?: string;
   /** Why Cloudflare would not take a replaced rule back. */
   refused?: string;
+  /** True when the user has changed a replaced rule meanwhile, so that it was not put back. */
+  left?: true;
 };
 
 /** Something a reader of the plan or the log should know. */
@@ -94,6 +96,8 @@ export interface CallOptions {
 /** What a change left: the rule as it now is ours, or undefined when nothing of ours is left of it. */
 export interface Applied {
   rule: OwnRule | undefined;
+  /** True when a rule was not put back, because the user has changed it meanwhile. */
+  left?: true;
   note?: Note;
 }
 

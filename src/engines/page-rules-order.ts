@@ -68,7 +68,7 @@ export function topPlaces(
   for (const id of moving) {
     const isFree = (index: number) => outcomes.every((order) => !placed.has(order[index] ?? ''));
     const index = current.findIndex((_, at) => isFree(at));
-    outcomes = [shift(outcomes[0] ?? [], id, index), swap(outcomes[1] ?? [], id, index)];
+    outcomes = [shift(outcomes[0] ?? [], id, index), exchange(outcomes[1] ?? [], id, index)];
     places.set(id, current.length - index);
     placed.add(id);
   }
@@ -79,7 +79,8 @@ function shift(order: readonly string[], id: string, index: number): string[] {
   return order.filter((other) => other !== id).toSpliced(index, 0, id);
 }
 
-function swap(order: readonly string[], id: string, index: number): string[] {
+/** The order after `id` has changed places with the rule at `index`. */
+export function exchange(order: readonly string[], id: string, index: number): string[] {
   return order.with(order.indexOf(id), order[index] ?? id).with(index, id);
 }
 
@@ -128,6 +129,37 @@ export function isOrderKept(
   const now = current.filter(counts);
   const before = replaced.order.filter((id) => now.includes(id));
   return before.every((id, place) => id === now[place]);
+}
+
+/**
+ * Where to move a rule that was put back, so that all rules come to stand in the old order if two rules change
+ * places on a write. Moving one rule again and again is enough for that: each move brings another rule home, or the
+ * moved one out of its home while others are not in theirs. As long as only the moved one is out of place, it goes
+ * from neighbour to neighbour, which does the same where a write pushes the others.
+ *
+ * @param current ids of all rules of the zone, the winning one first
+ * @param ignored ids of rules that must stay where they are
+ * @param staying ids of redirects that must go on winning: nothing is moved from or to a place above them
+ * @returns the place, counted from the bottom; undefined when no move helps
+ */
+export function nextPlace(
+  { id, order }: ReplacedRule,
+  current: readonly string[],
+  ignored: ReadonlySet<string>,
+  staying: ReadonlySet<string>,
+): number | undefined {
+  const lowest = current.findLastIndex((other) => staying.has(other));
+  const moved = current.flatMap((other, index) =>
+    index > lowest && !ignored.has(other) && order.includes(other) ? [{ id: other, index }] : [],
+  );
+  const home = order.filter((other) => moved.some((one) => one.id === other));
+  const at = moved.findIndex((one) => one.id === id);
+  if (at === -1) return undefined;
+  const target =
+    home[at] === id
+      ? moved.find((one, place) => one.id !== home[place])
+      : moved.find((one) => one.id === home[at]);
+  return target === undefined ? undefined : current.length - target.index;
 }
 
 /** The index in `others`, the winning rule first, before which the rule belongs. */

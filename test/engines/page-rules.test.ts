@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { PageRulesEngine, type PageRulesPort } from '../../src/engines/page-rules.ts';
+import { PageRulesEngine } from '../../src/engines/page-rules.ts';
+import type { PageRulesPort } from '../../src/engines/page-rules-port.ts';
 import { IntermissionError } from '../../src/errors.ts';
 
 const own = {

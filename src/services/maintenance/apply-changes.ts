@@ -20,6 +20,8 @@ export interface Progress {
   todo: JournaledChange[];
   notes: Note[];
   unrestored: UnrestoredRule[];
+  /** Rules that were put back before, by a run that was interrupted. */
+  restored: Restored[];
   /** Doubtful rules that were taken as ours. */
   adopted: ReplacedRule[];
   /** False as long as Cloudflare cannot hold anything of this operation. */
@@ -44,6 +46,7 @@ export function startProgress(plan: RulePlan): Progress {
     todo: [...plan.changes],
     notes: [...plan.notes],
     unrestored: [],
+    restored: [],
     adopted: [...plan.adopted],
     touched: false,
   };
@@ -65,10 +68,7 @@ export async function applyChanges(context: ApplyContext, progress: Progress): P
       replan = undefined;
     }
   }
-  const restored = progress.done.flatMap((change) =>
-    change.kind === 'restore' && change.refused === undefined ? [change] : [],
-  );
-  await settleOrder(context, progress, restored);
+  await settleOrder(context, progress);
 }
 
 /** The changes as the log row keeps them. */
@@ -77,14 +77,16 @@ export function journalOf(progress: Progress): JournaledChange[] {
 }
 
 async function applyOne(context: ApplyContext, progress: Progress, change: JournaledChange): Promise<void> {
-  const { rule, note } = await attempt(context, progress, change);
+  const { rule, left, note } = await attempt(context, progress, change);
   progress.touched = true;
   progress.state = afterChange(progress.state, change, rule);
   if (note !== undefined) progress.notes.push(note);
   progress.todo.shift();
-  progress.done.push(
-    change.kind === 'create' && rule !== undefined ? { ...change, resultId: rule.id } : change,
-  );
+  progress.done.push({
+    ...change,
+    ...(change.kind === 'create' && rule !== undefined && { resultId: rule.id }),
+    ...(left === true && { left }),
+  });
   if (change.kind === 'create' && progress.todo.length > 0) await context.save(journalOf(progress));
 }
 
@@ -110,8 +112,8 @@ async function giveUpRestore(
   change.refused = error.message;
   // Before the rule is gone, the row must say that its snapshot is all there is left of it.
   await context.save(journalOf(progress));
-  const { replaced, kind: _, under: __, ...own } = change;
-  await context.engine.apply(context.zoneId, { kind: 'delete', ...own }, context.call);
+  const { id, pattern, url, replaced } = change;
+  await context.engine.apply(context.zoneId, { kind: 'delete', id, pattern, url }, context.call);
   progress.unrestored.push({ ...replaced, reason: error.message, since: context.now().toISOString() });
   return { rule: undefined };
 }
@@ -124,13 +126,28 @@ async function takeUp(context: ApplyContext, progress: Progress, plan: RulePlan)
   await context.save(journalOf(progress));
 }
 
-async function settleOrder(
-  context: ApplyContext,
-  progress: Progress,
-  restored: readonly Restored[],
-): Promise<void> {
+/** Looks whether all stands where it stood, once everything that had to be put back is. */
+async function settleOrder(context: ApplyContext, progress: Progress): Promise<void> {
+  const isDone = ({ replaced }: Restored) =>
+    progress.done.some((change) => change.kind !== 'create' && change.id === replaced.id);
+  const restored = [
+    ...progress.restored.filter((rule) => !isDone(rule)),
+    ...progress.done.filter((change) => change.kind === 'restore' && isPutBack(change)),
+  ] as Restored[];
   if (restored.length === 0) return;
-  progress.notes.push(...(await context.engine.settleOrder(context.zoneId, restored, context.call)));
+  try {
+    progress.notes.push(...(await context.engine.settleOrder(context.zoneId, restored, context.call)));
+  } catch (error) {
+    if (!isIntermissionError(error) || !isRefusal(error)) throw error;
+    // All rules are back; an order that Cloudflare does not accept must not keep the site closed.
+    const message = `The order of the rules put back could not be corrected: ${error.message}`;
+    progress.notes.push({ code: 'order_changed', message });
+  }
+}
+
+/** True when a restore that has been made has put the rule back. */
+export function isPutBack({ refused, left }: JournaledChange): boolean {
+  return refused === undefined && left !== true;
 }
 
 function isPatternTaken(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { eachOnce } from '../../domain/edge-state.ts';
 import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
 import { journalOf, type Progress } from './apply-changes.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -88,6 +89,8 @@ async function settle(deps: Dependencies, run: Run, running: Running, error: Int
   const journaled = { ...plan, changes: journalOf(progress) };
   const context = repairContext(deps, { rowId, plan: journaled, lock: run.lock, connection: run.connection });
   if (run.request.intent.kind === 'disable') {
+    // All rules are back, but in which order is not known: the next run has to look.
+    if (progress.todo.length === 0) throw error;
     const { state } = await lookAtRemains(context, plan.before, journaled.changes, context.call);
     const left = state.rules.map((rule) => rule.pattern).join(', ') || 'none';
     const hint = `Repeat the command. Rules of ours still in place: ${left}.`;
@@ -96,7 +99,7 @@ async function settle(deps: Dependencies, run: Run, running: Running, error: Int
   const back = await takeBack(context, run.situation, plan.before, journaled.changes);
   return {
     plan: { ...finishedPlan(run, running), undone: back.progress.done },
-    unrestored: [...unrestored, ...back.progress.unrestored],
+    unrestored: eachOnce([...unrestored, ...back.progress.unrestored]),
     state: back.progress.state,
     error: extendError(error, { message: `${error.message} ${describeTakenBack(back)}` }),
   };

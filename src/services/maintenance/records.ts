@@ -1,7 +1,7 @@
 import { LockMode } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import type { EdgeState, UnrestoredRule } from '../../domain/edge-state.ts';
+import { type EdgeState, eachOnce, type UnrestoredRule } from '../../domain/edge-state.ts';
 import { isInForce } from '../../domain/holds.ts';
 import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
@@ -103,7 +103,7 @@ export function recordEdge(
   state: RuleState,
   unrestored: readonly UnrestoredRule[],
 ): void {
-  const kept = [...(site.edgeState?.unrestored ?? []), ...unrestored];
+  const kept = eachOnce([...(site.edgeState?.unrestored ?? []), ...unrestored]);
   const isEmpty = state.rules.length === 0 && kept.length === 0;
   site.edgeState = isEmpty
     ? null

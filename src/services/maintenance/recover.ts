@@ -7,7 +7,7 @@ import { planRules, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { findPending, loadSituation, planOf, type Situation } from './records.ts';
 import { notRestored } from './shortfall.ts';
-import { describeTakenBack, lookAtRemains, takeBack } from './take-back.ts';
+import { describeTakenBack, lookAtRemains, takeBack, takeOver } from './take-back.ts';
 
 /** What became of the interrupted operations of a zone. */
 export interface Recovered {
@@ -95,7 +95,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
       existing: 'theirs',
     }),
   );
-  progress.unrestored.push(...remains.unrestored);
+  takeOver(progress, remains);
   if (progress.todo.length > 0) await context.save(journalOf(progress));
   await applyChanges(context, progress);
   const note = { code: 'recovered', message: 'The operation was interrupted and finished later.' };

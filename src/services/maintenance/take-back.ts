@@ -1,9 +1,10 @@
-import type { UnrestoredRule } from '../../domain/edge-state.ts';
-import type { CallOptions, EdgeRule, JournaledChange, RuleState } from '../../engines/engine.ts';
+import { eachOnce, type UnrestoredRule } from '../../domain/edge-state.ts';
+import type { CallOptions, EdgeRule, JournaledChange, Restored, RuleState } from '../../engines/engine.ts';
 import { type IntermissionError, isIntermissionError } from '../../errors.ts';
 import {
   type ApplyContext,
   applyChanges,
+  isPutBack,
   isRefusal,
   journalOf,
   type Progress,
@@ -13,25 +14,41 @@ import { describeChange } from './operation.ts';
 import { planRules } from './plan-operation.ts';
 import type { Situation } from './records.ts';
 
-/**
- * Looks at what an operation has left at Cloudflare.
- *
- * @returns what is ours now, and the rules that it had to give up
- */
+/** What an operation has left at Cloudflare. */
+export interface Remains {
+  /** What is ours now. */
+  state: RuleState;
+  read: EdgeRule[];
+  /** Rules that it had to give up. */
+  unrestored: UnrestoredRule[];
+  /** Rules that it has put back; whether all then stood in the old order, it may not have looked any more. */
+  restored: Restored[];
+}
+
+/** Looks at what an operation has left at Cloudflare. */
 export async function lookAtRemains(
   context: Pick<ApplyContext, 'engine' | 'zoneId' | 'now'>,
   before: RuleState,
   changes: readonly JournaledChange[],
   call: CallOptions,
-): Promise<{ state: RuleState; read: EdgeRule[]; unrestored: UnrestoredRule[] }> {
+): Promise<Remains> {
   const read = await context.engine.read(context.zoneId, call);
   const { state } = context.engine.recognize(before, changes, read);
-  const unrestored = changes.flatMap((change): UnrestoredRule[] => {
-    const isGone = change.kind === 'restore' && !read.some((rule) => rule.id === change.id);
-    if (!isGone || change.refused === undefined) return [];
+  const restores = changes.filter((change) => change.kind === 'restore');
+  const isThere = (id: string) => read.some((rule) => rule.id === id);
+  const isOurs = (id: string) => state.rules.some((rule) => rule.id === id);
+  const unrestored = restores.flatMap((change): UnrestoredRule[] => {
+    if (isThere(change.id) || change.refused === undefined) return [];
     return [{ ...change.replaced, reason: change.refused, since: context.now().toISOString() }];
   });
-  return { state, read, unrestored };
+  const restored = restores.filter((change) => isThere(change.id) && !isOurs(change.id) && isPutBack(change));
+  return { state, read, unrestored: eachOnce(unrestored), restored };
+}
+
+/** What an operation that is repaired has done already, for the part that now follows. */
+export function takeOver(progress: Progress, { unrestored, restored }: Remains): void {
+  progress.unrestored.push(...unrestored);
+  progress.restored.push(...restored);
 }
 
 export interface TakenBack {
@@ -51,15 +68,15 @@ export async function takeBack(
   before: RuleState,
   changes: readonly JournaledChange[],
 ): Promise<TakenBack> {
-  const { state, read, unrestored } = await lookAtRemains(context, before, changes, context.call);
+  const remains = await lookAtRemains(context, before, changes, context.call);
   const plan = planRules(context.engine, situation, {
     target: before.rules,
-    state,
-    read,
+    state: remains.state,
+    read: remains.read,
     existing: 'theirs',
   });
   const progress = startProgress(plan);
-  progress.unrestored.push(...unrestored);
+  takeOver(progress, remains);
   if (progress.todo.length > 0) await context.save(journalOf(progress));
   try {
     await applyChanges(context, progress);

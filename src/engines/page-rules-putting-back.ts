@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import type { Applied, CallOptions, EdgeRule, Note, Restored } from './engine.ts';
+import { isAsWritten, isOurWriting } from './page-rule-patterns.ts';
+import { exchange, isOrderKept, nextPlace, restoredPriority } from './page-rules-order.ts';
+import { fieldsOf, type PageRuleFields, type PageRulesPort, toEdgeRule } from './page-rules-port.ts';
+
+/** Puts replaced rules of one zone back, and sees to it that all rules stand in the old order. */
+export class PuttingBack {
+  readonly #port: PageRulesPort;
+  readonly #zoneId: string;
+  readonly #options: CallOptions;
+
+  constructor(port: PageRulesPort, zoneId: string, options: CallOptions) {
+    this.#port = port;
+    this.#zoneId = zoneId;
+    this.#options = options;
+  }
+
+  /** Puts one rule back, unless it is no longer what we wrote: then it is the user's already. */
+  async restore(own: OwnRule & Restored): Promise<Applied> {
+    const rules = await this.#read();
+    const actual = rules.find((rule) => rule.id === own.id);
+    if (actual === undefined || !isOurWriting(actual, own)) {
+      const message = `The rule ${own.id} was changed or removed at Cloudflare meanwhile and is left as it is now.`;
+      return { rule: undefined, left: true, note: { code: 'rule_changed', message } };
+    }
+    await this.#putBack(own, await this.#stepDown(own, rules));
+    return { rule: undefined };
+  }
+
+  /**
+   * Corrects the order after rules were put back, by moving nothing but these. First each is put beside its old
+   * neighbours. Where two rules change places on a write, rules that we never wrote may stand elsewhere as well;
+   * moving one rule step by step brings them back too.
+   *
+   * @returns notes on what could not be corrected
+   */
+  async settleOrder(restored: readonly Restored[]): Promise<Note[]> {
+    const settled = withCommonDisplaced(restored);
+    const isKept = (rules: readonly EdgeRule[]) =>
+      settled.every((rule) => isOrderKept(rule.replaced, idsOf(rules), notCompared(rule, rules)));
+    for (const rule of settled) {
+      const rules = await this.#read();
+      if (isKept(rules)) return [];
+      if (isAsSaved(rule.replaced, rules)) await this.#putBack(rule, rules);
+    }
+    for (const rule of settled) await this.#rearrange(rule, isKept);
+    if (isKept(await this.#read())) return [];
+    const ids = restored.map(({ replaced }) => replaced.id).join(', ');
+    return [
+      {
+        code: 'order_changed',
+        message: `The rules put back (${ids}) do not all stand where they stood. Check their order in the dashboard.`,
+      },
+    ];
+  }
+
+  /**
+   * Moves one rule until the order is right. Each move is one that does the same whether a write pushes the others
+   * or changes places with one of them, or else one that helps only in the second case; it ends when Cloudflare
+   * turns out to push, or when somebody else changes the zone at the same time.
+   */
+  async #rearrange(rule: Restored, isKept: (rules: readonly EdgeRule[]) => boolean): Promise<void> {
+    const { replaced } = rule;
+    for (let rules = await this.#read(); !isKept(rules) && isAsSaved(replaced, rules); ) {
+      const current = idsOf(rules);
+      const place = nextPlace(replaced, current, notCompared(rule, rules), staying(rule, rules));
+      if (place === undefined) return;
+      await this.#write(replaced, place);
+      rules = await this.#read();
+      const expected = exchange(current, replaced.id, current.length - place);
+      if (isDeepStrictEqual(idsOf(rules), expected)) continue;
+      if (isAsSaved(replaced, rules)) await this.#putBack(rule, rules);
+      return;
+    }
+  }
+
+  /**
+   * Brings a rule of ours below the redirects that stay. Where two rules change places on a write, whatever stands
+   * where the rule is put back would otherwise come to stand above them.
+   */
+  async #stepDown(own: OwnRule & Restored, rules: readonly EdgeRule[]): Promise<readonly EdgeRule[]> {
+    const above = staying(own, rules);
+    const lowest = rules.findLastIndex((rule) => above.has(rule.id));
+    if (rules.findIndex((rule) => rule.id === own.id) > lowest) return rules;
+    const fields = fieldsOf(own, rules.length - lowest);
+    await this.#port.replacePageRule(this.#zoneId, own.id, fields, this.#options);
+    return this.#read();
+  }
+
+  async #putBack(rule: Restored, rules: readonly EdgeRule[]): Promise<void> {
+    const displaced = new Set(rule.displaced);
+    await this.#write(
+      rule.replaced,
+      restoredPriority(rule.replaced, idsOf(rules), displaced, staying(rule, rules)),
+    );
+  }
+
+  async #write({ id, rule }: ReplacedRule, priority: number): Promise<void> {
+    const { targets, actions, status } = rule as unknown as PageRuleFields;
+    const fields = { targets, actions, status, priority };
+    await this.#port.replacePageRule(this.#zoneId, id, fields, this.#options);
+  }
+
+  async #read(): Promise<EdgeRule[]> {
+    return (await this.#port.listPageRules(this.#zoneId, this.#options)).map(toEdgeRule);
+  }
+}
+
+/** What was displaced when the first was put back may have followed it. */
+function withCommonDisplaced(restored: readonly Restored[]): Restored[] {
+  const isDisplaced = (id: string) => restored.every((rule) => rule.displaced.includes(id));
+  return restored.map((rule) => ({ ...rule, displaced: rule.displaced.filter(isDisplaced) }));
+}
+
+function idsOf(rules: readonly EdgeRule[]): string[] {
+  return rules.map((rule) => rule.id);
+}
+
+/** Ids of the redirects that must go on winning. */
+function staying({ under }: Restored, rules: readonly EdgeRule[]): ReadonlySet<string> {
+  const stays = (rule: EdgeRule) => under.some((wanted: WantedRule) => isAsWritten(rule, wanted));
+  return new Set(idsOf(rules.filter(stays)));
+}
+
+/** Ids of rules whose place says nothing now. */
+function notCompared(rule: Restored, rules: readonly EdgeRule[]): ReadonlySet<string> {
+  return new Set([...staying(rule, rules), ...rule.displaced]);
+}
+
+/** True when the rule is what it was before we wrote over it, wherever it stands: nobody has changed it since. */
+function isAsSaved(saved: ReplacedRule, rules: readonly EdgeRule[]): boolean {
+  const actual = rules.find((rule) => rule.id === saved.id);
+  return actual !== undefined && isDeepStrictEqual(contentOf(actual.raw), contentOf(saved.rule));
+}
+
+/** Cloudflare may return the actions in another order (reference 1.3). */
+function contentOf(raw: unknown): object {
+  const { targets, actions, status } = raw as PageRuleFields;
+  return { targets, status, actions: actions.toSorted((a, b) => a.id.localeCompare(b.id)) };
+}
