@@ -1,0 +1,61 @@
+import type { OwnRule, ReplacedRule } from '../domain/edge-state.ts';
+import { IntermissionError, type JsonValue } from '../errors.ts';
+import type { Change, EdgeRule, PlanInput, RuleState } from './engine.ts';
+
+/** How an engine tells rules that may be a forgotten closure of the site. */
+export interface DoubtfulRules {
+  isDoubtful(rule: EdgeRule): boolean;
+  /** True when the site cannot be closed or changed beside it. */
+  isInTheWay(rule: EdgeRule): boolean;
+}
+
+/** The doubtful rules to adopt. Asked only when nothing is recorded, or when one is in our way. */
+export function settleDoubtful(
+  input: PlanInput,
+  state: RuleState,
+  read: readonly EdgeRule[],
+  { isDoubtful, isInTheWay }: DoubtfulRules,
+): EdgeRule[] {
+  const isOurs = (id: string): boolean =>
+    [state, ...input.neighbours].some(({ rules }) => rules.some((rule) => rule.id === id));
+  const doubtful = read.filter((rule) => !isOurs(rule.id) && isDoubtful(rule));
+  if (input.existing === 'theirs') return [];
+  if (input.existing === 'ours') return doubtful;
+  const blocking = input.state.rules.length === 0 ? doubtful : doubtful.filter(isInTheWay);
+  if (blocking.length > 0) throw doubtfulRules(blocking);
+  return [];
+}
+
+/** A doubtful rule as one of ours. */
+export function asOwn(rule: EdgeRule): OwnRule {
+  return { id: rule.id, pattern: rule.pattern, url: rule.redirect?.url ?? '' };
+}
+
+/** An adopted rule is written over like a foreign one, so that a failure can put it back as it was found. */
+export function withSnapshot(change: Change, adopted: readonly ReplacedRule[]): Change {
+  const replaced = change.kind === 'update' ? adopted.find((rule) => rule.id === change.id) : undefined;
+  return change.kind === 'update' && replaced !== undefined
+    ? { ...change, kind: 'replace', replaced }
+    : change;
+}
+
+function doubtfulRules(rules: readonly EdgeRule[]): IntermissionError {
+  const list = rules.map((rule) => `${rule.pattern} → ${rule.redirect?.url} (rule ${rule.id})`).join('; ');
+  return new IntermissionError(
+    'rule_conflict',
+    `Cloudflare already redirects this site, and it is not recorded here by whom: ${list}.`,
+    {
+      hint: 'If this is a maintenance rule of an earlier installation, repeat with --existing ours. If it is a redirect of your own that must come back afterwards, use --existing theirs.',
+      details: {
+        doubtful: rules.map(
+          (rule): JsonValue => ({
+            id: rule.id,
+            pattern: rule.pattern,
+            url: rule.redirect?.url ?? null,
+            rule: rule.raw,
+          }),
+        ),
+      },
+    },
+  );
+}

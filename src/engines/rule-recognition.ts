@@ -1,0 +1,84 @@
+import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
+import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
+import { afterChange } from './rule-state.ts';
+
+/** How an engine tells whether a rule at Cloudflare is what was written. */
+export interface Comparison {
+  /** It is, and it works. */
+  isAsWritten(rule: EdgeRule, written: WantedRule): boolean;
+  /** It is, be it that somebody has switched it off. */
+  isOurWriting(rule: EdgeRule, written: WantedRule): boolean;
+}
+
+/** Drops what is no longer ours: rules that are gone, and replaced rules that the user has changed since. */
+export function lookAt(
+  state: RuleState,
+  read: readonly EdgeRule[],
+  { isOurWriting }: Comparison,
+): { state: RuleState; notes: Note[] } {
+  const notes: Note[] = [];
+  const changedByUser = (own: OwnRule): boolean => {
+    const actual = read.find((rule) => rule.id === own.id);
+    const isSlot = state.replaced.some((rule) => rule.id === own.id);
+    return isSlot && (actual === undefined || !isOurWriting(actual, own));
+  };
+  for (const own of state.rules.filter(changedByUser)) {
+    const pattern = read.find((rule) => rule.id === own.id)?.pattern ?? own.pattern;
+    notes.push({
+      code: 'rule_changed',
+      message: `The rule ${own.id} (${pattern}) stood where ours is and was changed or removed at Cloudflare since. It is left as it is now.`,
+    });
+  }
+  const rules = state.rules.filter((own) => read.some((rule) => rule.id === own.id) && !changedByUser(own));
+  const replaced = state.replaced.filter((rule) => rules.some((own) => own.id === rule.id));
+  return { state: { rules, replaced }, notes };
+}
+
+/**
+ * What is ours after an operation that stopped somewhere in `changes`. A rule is recognised by its id or, when the
+ * reply that would have told the id was lost, by pattern and exact action.
+ */
+export function recognizeRules(
+  recorded: RuleState,
+  changes: readonly JournaledChange[],
+  read: readonly EdgeRule[],
+  compare: Comparison,
+): RulePlan {
+  const state = changes.reduce((known, change) => recognizeChange(known, change, read, compare), recorded);
+  return { ...lookAt(state, read, compare), changes: [], adopted: [] };
+}
+
+/** Without looking: one new rule each, or ours removed by their ids. */
+export function planUnread({ target, state }: PlanInput): RulePlan {
+  const changes: Change[] =
+    target.length > 0
+      ? target.map((rule) => ({ kind: 'create', ...rule }))
+      : state.rules.map((rule) => ({ kind: 'delete', ...rule }));
+  return { state, changes, notes: [], adopted: [] };
+}
+
+function recognizeChange(
+  state: RuleState,
+  change: JournaledChange,
+  read: readonly EdgeRule[],
+  { isAsWritten, isOurWriting }: Comparison,
+): RuleState {
+  const known = new Set(state.rules.map((rule) => rule.id));
+  if (change.kind === 'create') {
+    const made = read.find(
+      (rule) => !known.has(rule.id) && (rule.id === change.resultId || isAsWritten(rule, change)),
+    );
+    return made === undefined
+      ? state
+      : afterChange(state, change, { id: made.id, pattern: change.pattern, url: change.url });
+  }
+  const actual = read.find((rule) => rule.id === change.id);
+  const landed = actual !== undefined && isOurWriting(actual, change);
+  if (change.kind === 'update' || change.kind === 'replace') {
+    return landed
+      ? afterChange(state, change, { id: change.id, pattern: change.pattern, url: change.url })
+      : state;
+  }
+  const isRestored = change.kind === 'restore' && !landed;
+  return actual === undefined || isRestored ? afterChange(state, change, undefined) : state;
+}
