@@ -8,6 +8,7 @@ export { retryOnFailure } from './cloudflare/retry.ts';
 export type { Config, ConfigOverrides } from './config/load-config.ts';
 export { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 export { CloudflareSite } from './domain/cloudflare-site.ts';
+export type { DoubtfulRule, Drift, FoundRule, SiteCondition } from './domain/drift.ts';
 export { MaintenanceHold } from './domain/maintenance-hold.ts';
 export { type Actor, MaintenanceLog } from './domain/maintenance-log.ts';
 export { ScheduledMaintenance } from './domain/scheduled-maintenance.ts';
@@ -21,6 +22,7 @@ export {
 } from './errors.ts';
 export { Intermission, type IntermissionOptions } from './intermission.ts';
 export type { SiteStatus } from './services/maintenance/describe-sites.ts';
+export type { LiveStatus } from './services/maintenance/live-status.ts';
 export type { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 export type { Preview } from './services/maintenance/operation.ts';
 export type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';

@@ -16,6 +16,7 @@ import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { findDue } from './services/maintenance/due.ts';
 import { Journal } from './services/maintenance/journal.ts';
+import { type LiveStatus, liveStatuses } from './services/maintenance/live-status.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { tickSites } from './services/maintenance/maintenance-tick.ts';
 import type { Clock } from './services/maintenance/ports.ts';
@@ -124,6 +125,17 @@ export class Intermission implements AsyncDisposable {
   /** What our database says of each of these sites, in their order. Cloudflare is not asked. */
   describeSites(sites: readonly CloudflareSite[]): Promise<SiteStatus[]> {
     return describeSites(this.database.read(), sites, this.#clock.now());
+  }
+
+  /**
+   * Intended, configured and observed state of each of these sites, in their order, with every difference named. One
+   * read of Cloudflare per zone; takes no lock, repairs nothing and writes nothing.
+   */
+  getLiveStatuses(
+    sites: readonly CloudflareSite[],
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<LiveStatus[]> {
+    return liveStatuses(this.#deps, sites, signal);
   }
 
   /** @throws IntermissionError `not_found` for an unknown domain, and everything that enabling throws */

@@ -2,7 +2,7 @@ import type { CloudflareSite } from '../domain/cloudflare-site.ts';
 import { parseDomain } from '../domain/domain-name.ts';
 import { IntermissionError } from '../errors.ts';
 import type { Intermission } from '../intermission.ts';
-import { argument, flag, option, type Values } from './parameters.ts';
+import { argument, flag, manyArguments, option, type Values } from './parameters.ts';
 
 /** One site, as people write a domain: any case, a trailing dot, letters of any script. */
 export const domainArgument = argument('domain', 'Domain of the site', parseDomain);
@@ -13,6 +13,9 @@ export const optionalDomainArgument = {
   syntax: '[domain]',
 };
 
+/** Any number of sites; {@link selectNamedSites} reads them. */
+export const domainsArgument = manyArguments('domain', 'Domains of the sites');
+
 /** Which sites a command is about; the same for every command. */
 export const siteSelectors = {
   all: flag('--all', 'Every site'),
@@ -20,6 +23,26 @@ export const siteSelectors = {
   apiKey: option('--api-key <name>', 'Sites that use this API key'),
   inMaintenance: flag('--in-maintenance', 'Sites that are in maintenance'),
 };
+
+/**
+ * The sites that are named, in that order, or else selected.
+ *
+ * @throws IntermissionError `usage` for names beside a selector, `not_found` for an unknown domain or key
+ */
+export async function selectNamedSites(
+  app: Intermission,
+  domains: readonly string[],
+  selectors: SiteSelectors,
+): Promise<CloudflareSite[]> {
+  if (domains.length === 0) return selectSites(app, selectors);
+  if (Object.values(selectors).some((value) => value !== undefined && value !== false)) {
+    throw new IntermissionError('usage', 'Sites are either named or selected, not both.', {
+      hint: 'Leave the domains out, or --all, --search, --api-key and --in-maintenance.',
+    });
+  }
+  const names = [...new Set(domains.map((domain) => parseDomain(domain)))];
+  return Promise.all(names.map((domain) => app.sites.get({ domain })));
+}
 
 export type SiteSelectors = Values<typeof siteSelectors>;
 

@@ -23,15 +23,24 @@ export async function siteStates(
   app: Intermission,
   sites: Parameters<Intermission['describeSites']>[0],
 ): Promise<SiteStateRow[]> {
-  const statuses = await app.describeSites(sites);
-  return statuses.map(({ domain, maintenanceActive, holds, ...rest }) => ({
+  return (await app.describeSites(sites)).map(stateRow);
+}
+
+/** The row of one site. */
+export function stateRow(status: SiteStatus): SiteStateRow {
+  const { domain, maintenanceActive, url, message, until, holds, lastMaintenanceAt, unrestored } = status;
+  return {
     site: domain,
     maintenanceActive,
     intended: maintenanceActive ? 'maintenance' : 'open',
     since: holds[0]?.since ?? null,
     holds,
-    ...rest,
-  }));
+    url,
+    message,
+    until,
+    lastMaintenanceAt,
+    unrestored,
+  };
 }
 
 /** True when the end of a closed site has come and nothing has reopened it yet. */

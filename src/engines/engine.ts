@@ -1,4 +1,5 @@
 import type { Coverage } from '../domain/coverage.ts';
+import type { DoubtfulRule, Drift, SiteCondition } from '../domain/drift.ts';
 import type { EngineName, OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import type { JsonValue } from '../errors.ts';
 
@@ -84,6 +85,21 @@ export interface PlanInput {
   existing?: Existing | undefined;
 }
 
+/** What a site is compared by. */
+export interface InspectionInput extends Pick<PlanInput, 'site' | 'target' | 'state' | 'neighbours'> {
+  /** All rules of the zone, the winning one first. */
+  read: readonly EdgeRule[];
+  /** Whether a destination is a maintenance page in use here. */
+  isKnownPage: (url: string) => boolean;
+}
+
+/** What the rules of a zone make of a site, and where they are not as they should be. */
+export interface Inspection {
+  configured: SiteCondition;
+  drift: Drift[];
+  doubtful: DoubtfulRule[];
+}
+
 /** How one call to Cloudflare is made. */
 export interface CallOptions {
   signal?: AbortSignal;
@@ -112,6 +128,8 @@ export interface Engine {
   plan(input: PlanInput): RulePlan;
   /** Pure: what is ours after an operation that was interrupted somewhere in `changes`. */
   recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan;
+  /** Pure: what the rules of the zone make of a site, compared with what is wanted. Refuses nothing. */
+  inspect(input: InspectionInput): Inspection;
   /** Makes one change. */
   apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied>;
   /** After restores: compares the order with the snapshots and corrects it. Returns notes on what stays different. */

@@ -71,6 +71,21 @@ export function outrankedBy(
     );
 }
 
+/** True when some request can match both patterns, going by their hosts. */
+export function meets(a: string, b: string): boolean {
+  return overlap(hostPart(a), hostPart(b));
+}
+
+/** True when `pattern` takes every URL of the hosts of `closing`, a pattern of ours. */
+export function coversPattern(pattern: string, closing: string): boolean {
+  const text = normalize(pattern);
+  const host = hostPart(text);
+  const rest = text.slice(host.length);
+  // With a scheme, or a path of its own, it takes only a part of them.
+  const takesAll = text.startsWith(host) && (rest === '/*' || (rest === '' && host.endsWith('*')));
+  return takesAll && includesGlob(host, hostPart(closing));
+}
+
 function normalize(pattern: string): string {
   return pattern.toLowerCase().replace(/\/$/, '');
 }
@@ -81,6 +96,11 @@ function hostPart(pattern: string): string {
     .toLowerCase()
     .replace(/^https?:\/\//, '')
     .replace(/[/:].*$/, '');
+}
+
+/** True when `glob` matches whatever `other` matches. A `*` of the other can only be met by one of the glob. */
+function includesGlob(glob: string, other: string): boolean {
+  return overlap(glob, other.replaceAll('*', '\0'));
 }
 
 /** True when some text matches both globs. Each keeps only `*` as a wildcard. */

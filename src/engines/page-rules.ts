@@ -7,6 +7,8 @@ import type {
   Change,
   EdgeRule,
   Engine,
+  Inspection,
+  InspectionInput,
   JournaledChange,
   Note,
   PlanInput,
@@ -14,6 +16,7 @@ import type {
   RulePlan,
   RuleState,
 } from './engine.ts';
+import { inspectPageRules } from './page-rule-inspection.ts';
 import { isAsWritten, wantedRules } from './page-rule-patterns.ts';
 import { planPageRules, recognizePageRules } from './page-rules-plan.ts';
 import { fieldsOf, type PageRule, type PageRulesPort, toEdgeRule } from './page-rules-port.ts';
@@ -48,6 +51,10 @@ export class PageRulesEngine implements Engine {
 
   recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
     return recognizePageRules(state, changes, read);
+  }
+
+  inspect(input: InspectionInput): Inspection {
+    return inspectPageRules(input);
   }
 
   async apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied> {

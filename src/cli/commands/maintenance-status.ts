@@ -1,47 +1,102 @@
-import { type CommandResult, defineCommand, type View } from '../command.ts';
+import { IntermissionError } from '../../errors.ts';
+import type { Intermission } from '../../intermission.ts';
+import { type CommandContext, type CommandResult, defineCommand, type View } from '../command.ts';
 import { fieldLines, wrappedFields } from '../field-lines.ts';
 import { printable } from '../io.ts';
-import { optionalDomainArgument } from '../site-selection.ts';
+import { type LiveRow, liveRows } from '../live-row.ts';
+import { isNoteworthy, liveCounts, liveFields, liveTable, needsAttention } from '../live-view.ts';
+import { flag } from '../parameters.ts';
+import { domainsArgument, selectNamedSites, siteSelectors } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
 import { holdTexts, stateText, timeText, untilText } from '../status-text.ts';
 import type { Field } from '../table.ts';
 
+type Row = SiteStateRow | LiveRow;
+
 export const command = defineCommand({
-  arguments: { domain: optionalDomainArgument },
+  arguments: { domains: domainsArgument },
+  options: {
+    live: flag('--live', 'Read the rules at Cloudflare too, and name what is not as intended'),
+    exitCode: flag('--exit-code', 'With --live: exit status 7 when something is not as intended'),
+    ...siteSelectors,
+  },
   examples: [
     {
       command: 'maintenance status example.com',
       does: 'Is it in maintenance, why, since when and until when?',
     },
     { command: 'maintenance status', does: 'Everything that is in maintenance now' },
-    { command: 'maintenance status example.com --json', does: 'For scripts: results[0].maintenanceActive' },
+    {
+      command: 'maintenance status example.com --live',
+      does: 'Are the rules at Cloudflare as they should be?',
+    },
+    {
+      command: 'maintenance status --all --live --exit-code --json',
+      does: 'For monitoring: exit status 7 when anything differs',
+    },
   ],
-  notes: 'This is the intended state, from the database. Neither Cloudflare nor the site is asked.',
-  async run(context, { arguments: { domain } }): Promise<CommandResult<SiteStateRow>> {
+  notes:
+    'Without --live this is the intended state, from the database. With --live the rules of each zone are read once; nothing is repaired and nothing is changed. `maintenance enable` repairs, `maintenance disable` opens. What visitors get is not looked at yet: `observed` is always unknown.',
+  async run(context, { arguments: { domains }, options }): Promise<CommandResult<Row>> {
+    const { live, exitCode, ...selectors } = options;
+    if (exitCode && !live) throw needsLive();
     const app = await context.openApp();
-    const sites = domain === undefined ? await app.sites.all() : [await app.sites.get({ domain })];
+    const sites = await selectNamedSites(app, domains, selectors);
+    if (live) return lookAtCloudflare(app, sites, exitCode, context);
     const results = await siteStates(app, sites);
-    const inMaintenance = countClosed(results);
-    return { summary: { total: results.length, inMaintenance }, results };
+    return { summary: { total: results.length, inMaintenance: countClosed(results) }, results };
   },
   render: ({ summary = {}, results = [] }, view) => {
     const [only] = results;
     if (results.length === 1 && only !== undefined) return siteText(only, view);
+    const live = results.filter((row) => 'configured' in row);
+    if (live.length > 0) return manyLive(live, view);
     const shown = results.filter((row) => row.maintenanceActive || row.unrestored.length > 0);
     const count = `${summary['inMaintenance']} of ${summary['total']} sites in maintenance.`;
     return [...shown.map((row) => siteText(row, view)), `${count}\n`].join('\n');
   },
 });
 
-function siteText(row: SiteStateRow, view: View): string {
+async function lookAtCloudflare(
+  app: Intermission,
+  sites: Parameters<typeof liveRows>[1],
+  exitCode: boolean,
+  context: CommandContext,
+): Promise<CommandResult<LiveRow>> {
+  if (sites.length > 1) context.note(`Reading the rules of ${sites.length} sites at Cloudflare …`);
+  const results = await liveRows(app, sites, context.signal);
+  const differing = results.filter(({ differs }) => differs).length;
+  const failed = results.filter(({ error }) => error !== null).length;
+  return {
+    summary: { total: results.length, inMaintenance: countClosed(results), differing, failed },
+    results,
+    // What could not be read is an error, and says more than a difference elsewhere.
+    ...(exitCode && differing > 0 && failed === 0 && { exit: 7 as const }),
+  };
+}
+
+/** A table of what is closed or not as it should be, then everything about the latter. */
+function manyLive(rows: readonly LiveRow[], view: View): string {
+  const parts = [
+    liveTable(rows.filter(isNoteworthy), view),
+    ...rows.filter(needsAttention).map((row) => siteText(row, view, { briefly: true })),
+    liveCounts(rows, view),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function siteText(row: Row, view: View, { briefly = false } = {}): string {
   const { colors } = view;
   const headline = `${colors.bold(printable(row.site))}: ${stateText(row.maintenanceActive, colors)}\n`;
-  const unrestored = row.unrestored.map(({ id, reason }) => `rule ${id}: ${reason}`);
+  const unrestored = row.unrestored.map(
+    ({ id, reason }) => `rule ${id}: ${reason}. See site show and site forget-unrestored.`,
+  );
   const details: Field[] = [
-    ...(row.maintenanceActive ? closedFields(row, view) : []),
+    ...('configured' in row ? liveFields(row, view) : []),
+    ...(row.maintenanceActive && !briefly ? closedFields(row, view) : []),
     [
       'Last closed',
-      row.maintenanceActive || row.lastMaintenanceAt === null
+      briefly || row.maintenanceActive || row.lastMaintenanceAt === null
         ? undefined
         : timeText(row.lastMaintenanceAt, view),
     ],
@@ -50,7 +105,7 @@ function siteText(row: SiteStateRow, view: View): string {
   return headline + wrappedFields(details, view);
 }
 
-function closedFields(row: SiteStateRow, view: View): Field[] {
+function closedFields(row: Row, view: View): Field[] {
   const until = isOverdue(row)
     ? 'its end has come; run intermission process_scheduled_maintenance'
     : untilText(row.until, view);
@@ -61,4 +116,10 @@ function closedFields(row: SiteStateRow, view: View): Field[] {
     ['Until', until],
     ...fieldLines('Held by', holdTexts(row, view)),
   ];
+}
+
+function needsLive(): IntermissionError {
+  return new IntermissionError('usage', '--exit-code tells of differences, and only --live finds any.', {
+    hint: 'Add --live.',
+  });
 }

@@ -26,11 +26,19 @@ export async function describeSites(
   sites: readonly CloudflareSite[],
   now: Date,
 ): Promise<SiteStatus[]> {
+  const holds = await holdsBySite(em, sites, now);
+  return sites.map((site) => describeSite(site, holds.get(site.id) ?? []));
+}
+
+/** The holds in force of each of `sites` that has any, the oldest first. */
+export async function holdsBySite(
+  em: SqlEntityManager,
+  sites: readonly CloudflareSite[],
+  now: Date,
+): Promise<Map<number, MaintenanceHold[]>> {
   // A site that is open has no hold in force: only the others are asked for.
   const ids = sites.filter((site) => site.maintenanceActive).map((site) => site.id);
-  const holds = await holdsInForce(em, ids, now);
-  const bySite = Map.groupBy(holds, (hold) => hold.site.id);
-  return sites.map((site) => describe(site, bySite.get(site.id) ?? []));
+  return Map.groupBy(await holdsInForce(em, ids, now), (hold) => hold.site.id);
 }
 
 /** Both databases limit how many values one query may name. */
@@ -53,7 +61,8 @@ async function holdsInForce(em: SqlEntityManager, ids: number[], now: Date): Pro
   return found;
 }
 
-function describe(site: CloudflareSite, holds: MaintenanceHold[]): SiteStatus {
+/** @param holds those in force, the oldest first */
+export function describeSite(site: CloudflareSite, holds: readonly MaintenanceHold[]): SiteStatus {
   const { message, until } = summarizeHolds(holds);
   return {
     domain: site.domain,

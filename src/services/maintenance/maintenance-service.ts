@@ -3,6 +3,7 @@ import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSites, type SiteStatus } from './describe-sites.ts';
+import { type LiveStatus, liveStatuses } from './live-status.ts';
 import { operate } from './operate.ts';
 import type { Preview } from './operation.ts';
 import { preview } from './preview.ts';
@@ -59,11 +60,28 @@ export class MaintenanceService {
 
   /** The intended state with everything that explains it. Asks our database only. */
   async describe(): Promise<SiteStatus> {
-    const { database, clock } = this.#deps;
-    const em = database.read();
-    const site = await new CloudflareSiteRepository(em, () => clock.now()).get({ id: this.#siteId });
-    const [status] = await describeSites(em, [site], clock.now());
+    const [status] = await describeSites(
+      this.#deps.database.read(),
+      [await this.#site()],
+      this.#deps.clock.now(),
+    );
     return status as SiteStatus;
+  }
+
+  /**
+   * Intended, configured and observed state side by side, with every difference named. Reads the rules of the zone;
+   * takes no lock, repairs nothing and writes nothing. A zone that cannot be read is `unknown`, with an `error`.
+   */
+  async getLiveStatus(options: { signal?: AbortSignal | undefined } = {}): Promise<LiveStatus> {
+    const [status] = await liveStatuses(this.#deps, [await this.#site()], options.signal);
+    return status as LiveStatus;
+  }
+
+  #site(): Promise<CloudflareSite> {
+    const { database, clock } = this.#deps;
+    return new CloudflareSiteRepository(database.read(), () => clock.now())
+      .withApiKey()
+      .get({ id: this.#siteId });
   }
 
   async #checked(parse: () => Parameters<typeof operate>[2]): Promise<MaintenanceLog> {

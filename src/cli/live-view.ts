@@ -1,0 +1,112 @@
+import type { SiteCondition } from '../domain/drift.ts';
+import type { View } from './command.ts';
+import { adviceFor, conditionWords, doubtfulText, driftText, driftWords } from './drift-text.ts';
+import { fieldLines } from './field-lines.ts';
+import { printable } from './io.ts';
+import type { LiveRow } from './live-row.ts';
+import { type Column, type Field, table } from './table.ts';
+import { formatRelative } from './time.ts';
+
+/** What is intended, what Cloudflare has, and what to do where the two differ. */
+export function liveFields(row: LiveRow, view: View): Field[] {
+  const { colors } = view;
+  return [
+    ['Intended', conditionWords(row.intended)],
+    ['Configured', configuredText(row), row.error === null && !row.differs ? colors.green : colors.red],
+    ['Observed', 'unknown: what visitors get is not looked at yet'],
+    ...fieldLines('Differs', row.drift.map(driftText), colors.red),
+    ...fieldLines(
+      'Operation',
+      row.operations.map((operation) => operationText(operation, view)),
+      colors.yellow,
+    ),
+    ...fieldLines('Not ours?', row.doubtful.map(doubtfulText), colors.yellow),
+    ...fieldLines(
+      'Zone',
+      row.notes.map(({ message }) => message),
+      colors.yellow,
+    ),
+    ...adviceFor(row),
+  ];
+}
+
+/** One line per site, for many. */
+export function liveTable(rows: readonly LiveRow[], view: View): string {
+  return table(columns(view), rows, view);
+}
+
+/** `12 sites: 10 as intended, 1 differs, 1 could not be read.` */
+export function liveCounts(rows: readonly LiveRow[], { colors }: View): string {
+  const failed = rows.filter(({ error }) => error !== null).length;
+  const differing = rows.filter(({ differs }) => differs).length;
+  const parts = [
+    [rows.length - failed - differing, 'as intended', colors.green],
+    [differing, differing === 1 ? 'differs' : 'differ', colors.red],
+    [failed, 'could not be read', colors.red],
+  ] as const;
+  const shown = parts.filter(([count]) => count > 0).map(([count, what, style]) => style(`${count} ${what}`));
+  return `${rows.length} ${rows.length === 1 ? 'site' : 'sites'}: ${shown.join(', ')}.\n`;
+}
+
+/** True when a line or a block about the site tells more than that it is open, as it should be. */
+export function isNoteworthy(row: LiveRow): boolean {
+  return row.maintenanceActive || row.differs || row.error !== null || hasQuestions(row);
+}
+
+/** True when somebody has to do or to decide something. */
+export function needsAttention(row: LiveRow): boolean {
+  return row.differs || row.error !== null || hasQuestions(row);
+}
+
+function hasQuestions({ doubtful, unrestored, operations }: LiveRow): boolean {
+  return doubtful.length + unrestored.length + operations.length > 0;
+}
+
+function configuredText(row: LiveRow): string {
+  if (row.error !== null) return `unknown: ${row.error.message}`;
+  if (row.configured === 'unknown') return 'unknown: a redirect that is not recorded here';
+  return `${conditionWords(row.configured)}${row.differs ? ', not as intended' : ', as intended'}`;
+}
+
+function operationText(
+  { logId, action, since, running }: LiveRow['operations'][number],
+  { now }: View,
+): string {
+  const state = running ? 'is running' : 'was interrupted';
+  return `An ${action} ${state} (log ${logId}, begun ${formatRelative(since, now)}).`.replace(
+    'An disable',
+    'A disable',
+  );
+}
+
+function columns({ colors }: View): Column<LiveRow>[] {
+  const style = (condition: SiteCondition, row: LiveRow) =>
+    row.differs || row.error !== null
+      ? colors.red
+      : condition === 'maintenance'
+        ? colors.yellow
+        : colors.green;
+  return [
+    { header: 'Site', value: ({ site }) => site, shrink: true },
+    { header: 'Intended', value: ({ intended }) => conditionWords(intended) },
+    {
+      header: 'Configured',
+      value: ({ configured }) => conditionWords(configured),
+      style: (text, row) => style(row.configured, row)(text),
+    },
+    { header: 'Found', value: foundWords, shrink: true },
+  ];
+}
+
+function foundWords(row: LiveRow): string {
+  if (row.error !== null) return printable(row.error.message);
+  const interrupted = row.operations.map(
+    ({ action, running }) => `${action} ${running ? 'running' : 'interrupted'}`,
+  );
+  return [
+    ...row.drift.map(driftWords),
+    ...interrupted,
+    ...(row.doubtful.length > 0 ? ['redirect of unknown origin'] : []),
+    ...(row.unrestored.length > 0 ? ['rule not put back'] : []),
+  ].join(', ');
+}

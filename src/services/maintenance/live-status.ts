@@ -1,0 +1,125 @@
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { DoubtfulRule, Drift, SiteCondition } from '../../domain/drift.ts';
+import type { EdgeRule, Inspection, Neighbour, Note, RuleState } from '../../engines/engine.ts';
+import type { IntermissionError } from '../../errors.ts';
+import type { Dependencies } from './dependencies.ts';
+import { describeSite, type SiteStatus } from './describe-sites.ts';
+import { findKnownPages, isKnownPage } from './known-pages.ts';
+import { wantedAfter } from './plan-operation.ts';
+import type { Connection } from './ports.ts';
+import { readZones, type ZoneReading } from './read-zones.ts';
+import { planOf, recordedState, type Situation } from './records.ts';
+
+/** What is intended, what Cloudflare has, and where the two differ. */
+export interface LiveStatus extends SiteStatus {
+  intended: 'open' | 'maintenance';
+  /** What the rules at Cloudflare make of the site; `unknown` also when they could not be read. */
+  configured: SiteCondition;
+  /** What visitors get. Nothing looks at that yet. */
+  observed: 'unknown';
+  /** True when somebody should look: configured is not as intended, rules drifted, or a repair is due. */
+  differs: boolean;
+  drift: Drift[];
+  /** Redirects that could be a forgotten closure of this site. */
+  doubtful: DoubtfulRule[];
+  /** Operations on this site that have not ended. */
+  operations: { logId: number; action: string; since: Date; running: boolean }[];
+  notes: Note[];
+  /** Why the zone could not be read. */
+  error: IntermissionError | null;
+}
+
+/**
+ * The live status of each of `sites`, in their order: one read of Cloudflare per zone. Takes no lock, repairs
+ * nothing and writes nothing. A zone that cannot be read gives its sites an `error`; a site that was removed
+ * meanwhile is left out.
+ */
+export async function liveStatuses(
+  deps: Dependencies,
+  sites: readonly CloudflareSite[],
+  signal?: AbortSignal,
+): Promise<LiveStatus[]> {
+  const pages = await findKnownPages(deps.database.read(), deps.settings);
+  const readings = await readZones(deps, sites, signal);
+  return sites.flatMap(({ id }, index) => {
+    const reading = readings[index] as ZoneReading;
+    const site = reading.records.sites.find((each) => each.id === id);
+    return site === undefined ? [] : [statusOf(reading, site, { deps, pages })];
+  });
+}
+
+interface Surroundings {
+  deps: Pick<Dependencies, 'settings' | 'clock'>;
+  pages: readonly string[];
+}
+
+function statusOf(reading: ZoneReading, site: CloudflareSite, around: Surroundings): LiveStatus {
+  const { records, error } = reading;
+  const holds = records.holds.get(site.id) ?? [];
+  const stored = describeSite(site, holds);
+  const rows = records.pending.filter((row) => row.site?.id === site.id);
+  const operations = rows.map(({ id, action, createdAt }) => ({
+    logId: id,
+    action,
+    since: createdAt,
+    running: records.isLocked,
+  }));
+  const intended = stored.maintenanceActive ? ('maintenance' as const) : ('open' as const);
+  const base = { ...stored, intended, observed: 'unknown' as const, operations, error: error ?? null };
+  if (reading.read === undefined || reading.connection === undefined)
+    return { ...base, configured: 'unknown', differs: false, drift: [], doubtful: [], notes: [] };
+
+  const neighbours = records.sites.filter(({ id }) => id !== site.id);
+  const situation: Situation = { site, holds, neighbours, asOf: around.deps.clock.now() };
+  const found = inspect(reading, reading.connection, reading.read, situation, around);
+  const isInterrupted = rows.length > 0 && !records.isLocked;
+  return {
+    ...base,
+    ...found.inspection,
+    differs: found.inspection.configured !== intended || found.inspection.drift.length > 0 || isInterrupted,
+    notes: found.notes,
+  };
+}
+
+function inspect(
+  { records, zoneName }: ZoneReading,
+  { engine }: Connection,
+  read: EdgeRule[],
+  situation: Situation,
+  { deps, pages }: Surroundings,
+): { inspection: Inspection; notes: Note[] } {
+  const { domain, includeSubdomains = true, subdomainList = '' } = situation.site;
+  const site = { domain, includeSubdomains, subdomainList, zoneName: situation.site.zoneName ?? zoneName };
+  const stateOf = (each: CloudflareSite): RuleState =>
+    // What an interrupted operation has left is ours as well.
+    records.pending
+      .filter((row) => row.site?.id === each.id)
+      .reduce(
+        (state, row) => engine.recognize(state, planOf(row).changes, read).state,
+        recordedState(each.edgeState),
+      );
+  const neighbours = situation.neighbours.map(
+    (each): Neighbour => ({ domain: each.domain, ...stateOf(each) }),
+  );
+  // Nothing is released: the holds as they are.
+  const wanted = wantedAfter(situation, { kind: 'disable', release: [] }, engine, deps.settings.defaultUrl);
+  const target = wanted.url === null ? [] : engine.wanted(site, wanted.url);
+  const inspection = engine.inspect({
+    site,
+    target,
+    state: stateOf(situation.site),
+    neighbours,
+    read,
+    isKnownPage: (url) => isKnownPage(url, domain, pages),
+  });
+  return { inspection, notes: zoneNotes(situation.site) };
+}
+
+/** Rules of a zone that does not serve redirect nobody, whatever they say. */
+function zoneNotes(site: CloudflareSite): Note[] {
+  const { zoneName, zonePaused, zoneStatus } = site;
+  if (zonePaused !== true && (zoneStatus ?? 'active') === 'active') return [];
+  const state = zonePaused === true ? 'is paused' : `has the status "${zoneStatus}"`;
+  const message = `The zone ${zoneName} ${state} at Cloudflare as last seen: its rules redirect nobody.`;
+  return [{ code: 'zone_not_serving', message }];
+}

@@ -1,0 +1,156 @@
+import { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import type { EdgeRule } from '../../engines/engine.ts';
+import { IntermissionError, isIntermissionError } from '../../errors.ts';
+import type { Dependencies } from './dependencies.ts';
+import { holdsBySite } from './describe-sites.ts';
+import type { Connection } from './ports.ts';
+
+/** What our database says of a zone. */
+interface ZoneRecords {
+  sites: CloudflareSite[];
+  /** The holds in force, by the id of their site. */
+  holds: Map<number, MaintenanceHold[]>;
+  /** Rows of operations that have not ended. */
+  pending: MaintenanceLog[];
+  /** True while an operation is running in the zone. */
+  isLocked: boolean;
+}
+
+/** The rules of a zone, and what our database says of it at that time; `error` where they could not be read. */
+export interface ZoneReading {
+  records: ZoneRecords;
+  /** All rules, the winning one first. */
+  read?: EdgeRule[];
+  connection?: Connection;
+  zoneName?: string | undefined;
+  error?: IntermissionError;
+}
+
+/** Zones that are read at the same time; the gateway paces the calls. */
+const AT_ONCE = 10;
+/** An operation that ends while its zone is read makes records and rules disagree: then both are read again. */
+const ATTEMPTS = 3;
+
+/** The reading of the zone of each of `sites`, in their order. Each zone is read once. */
+export async function readZones(
+  deps: Dependencies,
+  sites: readonly CloudflareSite[],
+  signal: AbortSignal | undefined,
+): Promise<ZoneReading[]> {
+  const zones = Map.groupBy(sites, (site) => site.zoneId ?? `site ${site.id}`);
+  const readings = new Map<number, ZoneReading>();
+  const todo = [...zones.values()];
+  const work = async () => {
+    for (let zone = todo.shift(); zone !== undefined; zone = todo.shift()) {
+      signal?.throwIfAborted();
+      for (const [id, reading] of await readZone(deps, zone, signal)) readings.set(id, reading);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return sites.map(({ id }) => readings.get(id) as ZoneReading);
+}
+
+async function readZone(
+  deps: Dependencies,
+  asked: readonly CloudflareSite[],
+  signal: AbortSignal | undefined,
+): Promise<Map<number, ZoneReading>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await loadRecords(deps, asked);
+    const readings = await tryKeys(deps, before, asked, signal);
+    if (attempt === ATTEMPTS || (await isUnchanged(deps, before))) return readings;
+  }
+}
+
+async function loadRecords(deps: Dependencies, asked: readonly CloudflareSite[]): Promise<ZoneRecords> {
+  const em = deps.database.read();
+  const zoneId = asked[0]?.zoneId ?? null;
+  const ids = asked.map(({ id }) => id);
+  const where = zoneId === null ? { id: { $in: ids } } : { $or: [{ zoneId }, { id: { $in: ids } }] };
+  const sites = await em.find(CloudflareSite, where, { orderBy: { domain: 'asc' }, populate: ['apiKey'] });
+  const pending = await em.find(
+    MaintenanceLog,
+    { status: 'pending', site: { $in: sites.map(({ id }) => id) } },
+    { orderBy: { id: 'asc' } },
+  );
+  const isLocked = zoneId !== null && (await deps.lockStore.liveZoneIds()).includes(zoneId);
+  return { sites, pending, isLocked, holds: await holdsBySite(em, sites, deps.clock.now()) };
+}
+
+/** Sites of one zone may have keys of their own: the first that can read it reads for all of them. */
+async function tryKeys(
+  deps: Dependencies,
+  records: ZoneRecords,
+  asked: readonly CloudflareSite[],
+  signal: AbortSignal | undefined,
+): Promise<Map<number, ZoneReading>> {
+  const failures = new Map<number | null, IntermissionError>();
+  for (const { id } of asked) {
+    const site = records.sites.find((each) => each.id === id);
+    const key = site?.apiKey?.id ?? null;
+    if (site === undefined || failures.has(key)) continue;
+    try {
+      const reading = { records, ...(await readRules(deps, site, { records, signal })) };
+      return new Map(asked.map((each) => [each.id, reading]));
+    } catch (error) {
+      if (!isIntermissionError(error) || error.code === 'interrupted') throw error;
+      failures.set(key, error);
+    }
+  }
+  return new Map(
+    asked.map((each) => {
+      const error = failures.get(each.apiKey?.id ?? null) ?? [...failures.values()][0];
+      return [each.id, { records, ...(error !== undefined && { error }) }];
+    }),
+  );
+}
+
+async function readRules(
+  deps: Dependencies,
+  site: CloudflareSite,
+  { records, signal }: { records: ZoneRecords; signal: AbortSignal | undefined },
+) {
+  const connection = await deps.connect(site, { allowInactiveKey: true });
+  const zone = site.zoneId == null ? await connection.findZone(site.domain) : undefined;
+  const zoneId = site.zoneId ?? zone?.id;
+  if (zoneId === undefined) throw noZone(site.domain);
+  const read = await connection.engine.read(zoneId, signal === undefined ? {} : { signal });
+  // A zone that is gone has no rules to list: what is recorded in it tells that something is amiss.
+  const hasRules = records.sites.some(({ edgeState }) => (edgeState?.rules.length ?? 0) > 0);
+  if (read.length === 0 && hasRules) await assertThere(connection, site.zoneName ?? zoneId, zoneId);
+  return { read, connection, zoneName: zone?.name };
+}
+
+async function assertThere(connection: Connection, name: string, zoneId: string): Promise<void> {
+  try {
+    await connection.getZone(zoneId);
+  } catch (error) {
+    if (!isIntermissionError(error) || error.details['what'] !== 'zone') throw error;
+    throw new IntermissionError(
+      'not_found',
+      `The zone ${name} is gone from Cloudflare, and its rules with it.`,
+      {
+        hint: 'maintenance disable releases what is recorded here; site remove forgets the site.',
+        details: { what: 'zone', zoneId },
+        cause: error,
+      },
+    );
+  }
+}
+
+function noZone(domain: string): IntermissionError {
+  return new IntermissionError('not_found', `No zone of this API token holds ${domain}.`, {
+    hint: 'Check the domain, and that the token may read the zone (Zone Read).',
+  });
+}
+
+async function isUnchanged(deps: Dependencies, { sites, pending }: ZoneRecords): Promise<boolean> {
+  const em = deps.database.read();
+  const ids = sites.map(({ id }) => id);
+  const now = await em.find(CloudflareSite, { id: { $in: ids } }, { fields: ['version'] });
+  const rows = await em.count(MaintenanceLog, { status: 'pending', site: { $in: ids } });
+  const versions = new Map(sites.map(({ id, version }) => [id, version]));
+  return rows === pending.length && now.every(({ id, version }) => versions.get(id) === version);
+}
