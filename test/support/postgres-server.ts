@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +10,11 @@ export interface PostgresServer {
   /** URL of a database of this server, with the password. */
   url(database: string): string;
   query(sql: string): Promise<void>;
+  /** Shuts the server down and keeps what it has; connections break. */
+  pause(): Promise<void>;
+  /** Starts it again, on the same port. */
+  resume(): Promise<void>;
+  /** Shuts it down and removes its files. */
   stop(): Promise<void>;
 }
 
@@ -22,7 +28,7 @@ export async function startPostgres(root: string): Promise<PostgresServer> {
     databaseDir,
     port,
     password: PASSWORD,
-    persistent: false,
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: POSTGRES_FLAGS,
@@ -30,20 +36,35 @@ export async function startPostgres(root: string): Promise<PostgresServer> {
     onError: () => undefined,
   });
   await postgres.initialise();
-  await postgres.start();
-  const callOff = removeWhenParentEnds({ directory: databaseDir, ...pidOf(postgres) });
-  const admin = postgres.getPgClient('postgres', '127.0.0.1');
-  await admin.connect();
+  let running = await run(postgres, databaseDir);
   // One connection runs one statement at a time.
   let queue: Promise<void> = Promise.resolve();
   return {
     url: (database) => `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/${database}`,
     query: (sql) => {
-      const result = queue.then(async () => void (await admin.query(sql)));
+      const result = queue.then(async () => void (await running.admin.query(sql)));
       queue = result.catch(() => undefined);
       return result;
     },
+    pause: () => running.end(),
+    resume: async () => {
+      running = await run(postgres, databaseDir);
+    },
     stop: async () => {
+      await running.end();
+      rmSync(databaseDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(postgres: EmbeddedPostgres, databaseDir: string) {
+  await postgres.start();
+  const callOff = removeWhenParentEnds({ directory: databaseDir, ...pidOf(postgres) });
+  const admin = postgres.getPgClient('postgres', '127.0.0.1');
+  await admin.connect();
+  return {
+    admin,
+    end: async () => {
       await admin.end();
       await postgres.stop();
       callOff();
