@@ -3,6 +3,8 @@ import type { ApiRequest, Call, Route } from './call.ts';
 import { type Reply, withNullErrors } from './envelope.ts';
 import { pageRuleRoutes } from './page-rules/routes.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import { redirectRuleRoutes } from './redirect-rules/rule-routes.ts';
+import { rulesetRoutes } from './redirect-rules/ruleset-routes.ts';
 import {
   accountTokenRefused,
   invalidZone,
@@ -16,7 +18,7 @@ import type { CloudflareState } from './state.ts';
 import { covers, isPermitted } from './tokens.ts';
 import { zoneRoutes } from './zone-routes.ts';
 
-const findRoute = createRouter([...zoneRoutes, ...pageRuleRoutes]);
+const findRoute = createRouter([...zoneRoutes, ...pageRuleRoutes, ...rulesetRoutes, ...redirectRuleRoutes]);
 
 export interface Answer {
   reply: Reply;
@@ -63,7 +65,9 @@ function handle(route: Route, call: Call): Reply {
   const zoneId = params['zone_id'] ?? '';
   if (route.userTokensOnly && token.kind === 'account') return accountTokenRefused();
   const zone = state.zones.get(zoneId);
-  if (!isPermitted(token, route.permissions) || !covers(token, zone ?? { id: zoneId })) return unauthorized();
+  if (!isPermitted(token, route.permissions) || !covers(token, zone ?? { id: zoneId })) {
+    return route.unauthorized?.(state.switches) ?? unauthorized();
+  }
   if (zone === undefined) return refuseZone(state, request.path);
   // Only page rules are known to refuse a zone that is not active (2.3, 5.2).
   if (route.userTokensOnly && zone.config.status !== 'active') return invalidZone();

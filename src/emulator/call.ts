@@ -3,6 +3,7 @@ import type { Realm } from './auth.ts';
 import type { Reply } from './envelope.ts';
 import type { Permission } from './schemas.ts';
 import type { CloudflareState } from './state.ts';
+import type { Switches } from './switches.ts';
 import type { Token } from './tokens.ts';
 import type { Zone, ZoneConfig } from './zones.ts';
 
@@ -47,5 +48,7 @@ export type Route =
   | (RouteBase & {
       readonly permissions: readonly Permission[];
       readonly userTokensOnly: boolean;
+      /** How the product words a missing right; most say 9109 (6.4). */
+      readonly unauthorized?: (switches: Switches) => Reply;
       readonly handleZone: (call: ZoneCall) => Reply;
     });

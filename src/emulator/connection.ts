@@ -25,11 +25,15 @@ export class Connection implements HeldConnection {
   send(reply: Reply, headers: Record<string, string>): boolean {
     if (this.isGone()) return false;
     const text = reply.raw?.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
+    const described = {
+      'content-type': reply.raw?.contentType ?? 'application/json',
+      'content-length': Buffer.byteLength(text),
+    };
+    // A 204 has no body to describe.
     this.#response.writeHead(reply.status, {
       ...headers,
       ...reply.headers,
-      'content-type': reply.raw?.contentType ?? 'application/json',
-      'content-length': Buffer.byteLength(text),
+      ...(reply.status === 204 ? {} : described),
     });
     this.#response.end(this.#request.method === 'HEAD' ? undefined : text);
     return true;

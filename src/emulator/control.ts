@@ -1,8 +1,10 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ApiParts } from './api-server.ts';
+import { param, parse } from './control-input.ts';
 import type { Hold } from './holds.ts';
 import type { Operations } from './operations.ts';
+import { addRedirectRoutes } from './redirect-rules/control.ts';
 import {
   delaySchema,
   faultSeedSchema,
@@ -35,6 +37,7 @@ export function createControlServer(operations: Operations, parts: ApiParts): Fa
     return reply.code(status).send({ error: messageOf(error) });
   });
   addZoneRoutes(server, operations);
+  addRedirectRoutes(server, operations);
   addSettingRoutes(server, operations, parts);
   addRequestRoutes(server, operations);
   addFaultRoutes(server, operations, parts);
@@ -179,16 +182,6 @@ function faultBody<Fault extends { seed: { path?: string | RegExp } }>(fault: Fa
   const { path } = fault.seed;
   const seed = path === undefined ? fault.seed : { ...fault.seed, path: String(path) };
   return { ...fault, seed };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = schema.safeParse(input ?? {});
-  if (!result.success) throw new EmulatorError(z.prettifyError(result.error), 400);
-  return result.data;
-}
-
-function param(request: FastifyRequest, name: string): string {
-  return (request.params as Record<string, string>)[name] ?? '';
 }
 
 function parseJson(text: string): unknown {

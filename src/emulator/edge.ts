@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { rayId } from './api-server.ts';
+import { type EdgeRequest, readEdgeRequest } from './edge-request.ts';
 import {
   compilePattern,
   expandForwardingUrl,
@@ -7,6 +8,7 @@ import {
   type VisitedUrl,
 } from './page-rules/pattern.ts';
 import { patternOf, type StoredPageRule } from './page-rules/rule.ts';
+import { findRedirect } from './redirect-rules/redirect.ts';
 import type { CloudflareState } from './state.ts';
 import type { Zone, ZoneConfig } from './zones.ts';
 
@@ -19,15 +21,15 @@ interface EdgeAnswer {
 }
 
 /**
- * What visitors meet. The site is taken from `Host`, the scheme from `x-forwarded-proto` (http without it); a port in
- * `Host` that is the edge's own stands for the scheme's usual port.
+ * What visitors meet. The site is taken from `Host`; a port there that is the edge's own stands for the scheme's usual
+ * one. Scheme and address of the visitor: see `readEdgeRequest`.
  */
 export function createEdgeServer(state: CloudflareState): Server {
   let visits = 0;
   return createServer((request, response) => {
     visits += 1;
-    const url = visitedUrl(request);
-    const found = url === undefined ? undefined : visit(state, url);
+    const read = readEdgeRequest(request);
+    const found = read === undefined ? undefined : visit(state, read);
     request.resume();
     // A name without a record does not resolve, so there is no one to answer.
     if (found === undefined) request.socket.destroy();
@@ -36,16 +38,23 @@ export function createEdgeServer(state: CloudflareState): Server {
 }
 
 /** Answers a visitor as the edge would by now; undefined when the host has no DNS record. */
-function visit(state: CloudflareState, url: VisitedUrl): EdgeAnswer | undefined {
+function visit(state: CloudflareState, request: EdgeRequest): EdgeAnswer | undefined {
+  const { url } = request;
   const zone = findZone(state, url.host);
   if (zone === undefined) return { status: 403, text: 'error code: 1001', proxied: true };
   const record = findRecord(zone, url.host);
   if (record === undefined) return undefined;
   const config = state.edgeConfig(zone);
   const proxied = record.proxied && config.status === 'active' && !config.paused;
-  const ruled = proxied ? applyPageRules(config, url) : undefined;
+  const ruled = proxied ? applyRules(state, config, request) : undefined;
   if (ruled !== undefined) return { ...ruled, proxied };
   return { status: zone.origin.status ?? 200, text: zone.origin.body ?? `origin of ${url.host}`, proxied };
+}
+
+/** Redirect rules come before page rules and win over them (3.5). */
+function applyRules(state: CloudflareState, config: ZoneConfig, request: EdgeRequest) {
+  const redirect = findRedirect(config.redirects, request, state.switches);
+  return redirect === undefined ? applyPageRules(config, request.url) : { ...redirect, text: '' };
 }
 
 /** The single highest active rule that matches takes effect, even if it does not forward (1.6). */
@@ -96,25 +105,6 @@ function findRecord(zone: Zone, host: string) {
     if (record !== undefined) return record;
   }
   return undefined;
-}
-
-const usualPorts = { http: 80, https: 443 } as const;
-
-function visitedUrl(request: IncomingMessage): VisitedUrl | undefined {
-  const [, host, port] = /^([^:]+?)\.?(?::(\d+))?$/.exec(request.headers.host ?? '') ?? [];
-  if (host === undefined) return undefined;
-  const forwarded = String(request.headers['x-forwarded-proto'] ?? 'http');
-  const scheme = forwarded.split(',')[0]?.trim().toLowerCase() === 'https' ? 'https' : 'http';
-  const ownPort = port === undefined || Number(port) === request.socket.localPort;
-  const target = request.url ?? '/';
-  const end = target.indexOf('?');
-  return {
-    scheme,
-    host: host.toLowerCase(),
-    port: ownPort ? usualPorts[scheme] : Number(port),
-    path: end === -1 ? target : target.slice(0, end),
-    query: end === -1 ? '' : target.slice(end),
-  };
 }
 
 function send(

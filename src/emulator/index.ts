@@ -19,6 +19,12 @@ export type { Hold, HoldState } from './holds.ts';
 export type { ZoneView } from './operations.ts';
 export type { PageRule, PageRuleAction, PageRuleTarget } from './page-rules/rule.ts';
 export { publishedLimits, type RateLimitOptions } from './rate-limit.ts';
+export type {
+  RedirectParameters,
+  RedirectRule,
+  RedirectRuleset,
+  RedirectTarget,
+} from './redirect-rules/ruleset.ts';
 export type { RequestLogEntry } from './request-log.ts';
 export type {
   DnsRecord,
@@ -27,6 +33,8 @@ export type {
   OriginAnswer,
   Permission,
   Plan,
+  RedirectRuleEdit,
+  RedirectRuleSeed,
   RequestFilter,
   RuleEdit,
   RuleSeed,

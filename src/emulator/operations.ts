@@ -3,6 +3,9 @@ import type { FaultHandle } from './faults.ts';
 import type { Hold } from './holds.ts';
 import { addRuleByHand, editRuleByHand, removeRuleByHand } from './page-rules/by-hand.ts';
 import { type PageRule, pageRuleList } from './page-rules/rule.ts';
+import { addRedirectByHand } from './redirect-rules/by-hand.ts';
+import { type RedirectOperations, redirectOperations } from './redirect-rules/operations.ts';
+import { type RedirectRule, redirectRuleBody } from './redirect-rules/ruleset.ts';
 import type { RequestLogEntry } from './request-log.ts';
 import {
   type DnsRecord,
@@ -21,7 +24,7 @@ import {
   zoneSeedSchema,
 } from './schemas.ts';
 import type { Switches } from './switches.ts';
-import { absoluteRecords, pageRuleQuota, type Zone } from './zones.ts';
+import { absoluteRecords, pageRuleQuota, redirectRuleQuota, type Zone } from './zones.ts';
 
 /** A zone as tests look at it. */
 export interface ZoneView {
@@ -32,18 +35,21 @@ export interface ZoneView {
   type: string;
   plan: Plan;
   pageRuleQuota: number;
+  redirectRuleQuota: number;
   account: { id: string; name: string };
   dns: DnsRecord[];
   origin: OriginAnswer;
   /** As the API lists them, highest priority first. */
   rules: PageRule[];
+  /** The first that is tried first. */
+  redirectRules: RedirectRule[];
 }
 
 /**
  * What a test does behind Cloudflare's back, and the same as the control port offers. Nothing of it is in the request
  * log, nothing of it is validated as the API would. A zone is named by its name or its id.
  */
-export interface Operations {
+export interface Operations extends RedirectOperations {
   addZone(seed: ZoneSeed): ZoneView;
   zone(nameOrId: string): ZoneView;
   zones(): ZoneView[];
@@ -82,6 +88,7 @@ export function createOperations(
   const operations: Operations = {
     ...zoneOperations(parts),
     ...ruleOperations(parts),
+    ...redirectOperations(parts.state),
     ...settingOperations(parts),
     async reset() {
       await parts.holds.clear();
@@ -107,6 +114,7 @@ function zoneOperations({ state }: ApiParts): Pick<Operations, ZoneOperation> {
       for (const rule of (seed.rules ?? []).toReversed()) {
         addRuleByHand(state, zone, { priority: Number.MAX_SAFE_INTEGER, ...rule });
       }
+      for (const rule of seed.redirectRules ?? []) addRedirectByHand(state, zone, rule);
       state.settle(zone);
       return viewOf(zone);
     },
@@ -117,6 +125,7 @@ function zoneOperations({ state }: ApiParts): Pick<Operations, ZoneOperation> {
       const { status = zone.config.status, paused = zone.config.paused } = edit;
       zone.plan = edit.plan ?? zone.plan;
       zone.pageRuleQuota = edit.pageRuleQuota ?? zone.pageRuleQuota;
+      zone.redirectRuleQuota = edit.redirectRuleQuota ?? zone.redirectRuleQuota;
       zone.origin = edit.origin ?? zone.origin;
       zone.dns = edit.dns === undefined ? zone.dns : absoluteRecords(zone.name, edit.dns);
       if (edit.status !== undefined || edit.paused !== undefined) state.commit(zone, { status, paused });
@@ -135,7 +144,9 @@ function ruleOperations({ state }: ApiParts): Pick<Operations, RuleOperation> {
   };
 }
 
-function settingOperations(parts: ApiParts): Omit<Operations, ZoneOperation | RuleOperation | 'reset'> {
+function settingOperations(
+  parts: ApiParts,
+): Omit<Operations, ZoneOperation | RuleOperation | keyof RedirectOperations | 'reset'> {
   const { state, log, faults, holds } = parts;
   return {
     addToken: (seed = {}) => state.addToken(seed).value,
@@ -171,9 +182,11 @@ function viewOf(zone: Zone): ZoneView {
     type: zone.type,
     plan: zone.plan,
     pageRuleQuota: pageRuleQuota(zone),
+    redirectRuleQuota: redirectRuleQuota(zone),
     account: { ...zone.account },
     dns: zone.dns.map((record) => ({ ...record })),
     origin: { ...zone.origin },
     rules: pageRuleList(zone.config.pageRules),
+    redirectRules: (zone.config.redirects?.rules ?? []).map((rule) => redirectRuleBody(rule)),
   };
 }

@@ -40,6 +40,33 @@ export const ruleEditSchema = z.strictObject({
 });
 export type RuleEdit = z.infer<typeof ruleEditSchema>;
 
+const redirectSettings = {
+  /** One of the two: a fixed address, or an expression that gives one. */
+  redirectTo: optional(z.string().min(1)),
+  redirectToExpression: optional(z.string().min(1)),
+  statusCode: optional(z.number().int().min(300).max(399)),
+  preserveQueryString: optional(z.boolean()),
+  enabled: optional(z.boolean()),
+  description: optional(z.string()),
+  ref: optional(z.string().min(1)),
+  /** Its place, counted from 1. */
+  index: optional(z.number().int().min(1)),
+};
+
+/** A redirect rule made by hand. */
+export const redirectRuleSeedSchema = z
+  .strictObject({ expression: z.string().min(1), ...redirectSettings })
+  .refine((seed) => (seed.redirectTo === undefined) !== (seed.redirectToExpression === undefined), {
+    message: 'Expected either redirectTo or redirectToExpression',
+  });
+export type RedirectRuleSeed = z.infer<typeof redirectRuleSeedSchema>;
+
+export const redirectRuleEditSchema = z.strictObject({
+  expression: optional(z.string().min(1)),
+  ...redirectSettings,
+});
+export type RedirectRuleEdit = z.infer<typeof redirectRuleEditSchema>;
+
 const dnsRecordSchema = z.strictObject({ name: z.string().min(1), proxied: z.boolean() });
 export type DnsRecord = z.infer<typeof dnsRecordSchema>;
 
@@ -54,6 +81,7 @@ const zoneSettings = {
   paused: optional(z.boolean()),
   plan: optional(planSchema),
   pageRuleQuota: optional(z.number().int().min(0)),
+  redirectRuleQuota: optional(z.number().int().min(0)),
   dns: optional(list(dnsRecordSchema)),
   origin: optional(originSchema),
 };
@@ -65,6 +93,7 @@ export const zoneSeedSchema = z.strictObject({
   type: optional(z.enum(['full', 'partial', 'secondary', 'internal'])),
   account: optional(z.strictObject({ id: hexId, name: z.string() })),
   rules: optional(list(ruleSeedSchema)),
+  redirectRules: optional(list(redirectRuleSeedSchema)),
 });
 export type ZoneSeed = z.infer<typeof zoneSeedSchema>;
 

@@ -28,6 +28,26 @@ export const switchPositions = {
   retryAfterHeader: [true, false],
   /** Whether a success says `errors: null, messages: null` when there are none (1.2). */
   nullErrors: [false, true],
+  /** Code of the 404 for an entry point, a ruleset or a redirect rule that is not there: today's, or the older one (3.6). */
+  missingRulesetCode: [10003, 10001],
+  /** Code of an expression that cannot be parsed: unverified (3.6, 11); 20125 is that of a blank one. */
+  expressionErrorCode: [20127, 20125],
+  /** A token without the right to redirect rules: 10000 `Authentication error`, or 0 `request is not authorized` (3.6). */
+  redirectsUnauthorized: ['authentication', 'notAuthorized'],
+  /** Whether a refusal of rulesets says `messages: null` or an empty list (3.6). */
+  nullRulesetMessages: [true, false],
+  /** A ruleset without rules: `rules` is an empty list, or not there. Not known. */
+  emptyRules: ['list', 'absent'],
+  /** `status_code` 301 and `preserve_query_string` false in replies: as sent, filled in, or left out. Not known. */
+  redirectDefaults: ['asSent', 'filled', 'omitted'],
+  /** PATCH of a redirect rule without `ref`: back to its default, the rule's id, or kept (3.2: the definition is replaced). */
+  patchWithoutRef: ['reset', 'keep'],
+  /** PUT of a ruleset whose rules have no id and no `ref`: all new, or changed place by place (3.2). */
+  putWithoutRuleIds: ['recreate', 'keep'],
+  /** A network with bits after its prefix, such as 203.0.113.7/24, in an expression. Not known. */
+  cidrHostBits: ['refuse', 'accept'],
+  /** Letters of `http.host`: as the visitor sent them, or in lower case. Not known. */
+  hostCase: ['asSent', 'lower'],
 } as const;
 
 export type Switches = {
@@ -45,6 +65,16 @@ export const defaultSwitches: Readonly<Switches> = {
   unknownZone: 404,
   retryAfterHeader: true,
   nullErrors: false,
+  missingRulesetCode: 10003,
+  expressionErrorCode: 20127,
+  redirectsUnauthorized: 'authentication',
+  nullRulesetMessages: true,
+  emptyRules: 'list',
+  redirectDefaults: 'asSent',
+  patchWithoutRef: 'reset',
+  putWithoutRuleIds: 'recreate',
+  cidrHostBits: 'refuse',
+  hostCase: 'asSent',
 };
 
 const position = <const Values extends readonly (string | number | boolean)[]>(values: Values) =>
@@ -62,4 +92,14 @@ export const switchesSchema = z.strictObject({
   unknownZone: position(switchPositions.unknownZone),
   retryAfterHeader: position(switchPositions.retryAfterHeader),
   nullErrors: position(switchPositions.nullErrors),
+  missingRulesetCode: position(switchPositions.missingRulesetCode),
+  expressionErrorCode: position(switchPositions.expressionErrorCode),
+  redirectsUnauthorized: position(switchPositions.redirectsUnauthorized),
+  nullRulesetMessages: position(switchPositions.nullRulesetMessages),
+  emptyRules: position(switchPositions.emptyRules),
+  redirectDefaults: position(switchPositions.redirectDefaults),
+  patchWithoutRef: position(switchPositions.patchWithoutRef),
+  putWithoutRuleIds: position(switchPositions.putWithoutRuleIds),
+  cidrHostBits: position(switchPositions.cidrHostBits),
+  hostCase: position(switchPositions.hostCase),
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StoredPageRule } from './page-rules/rule.ts';
+import type { StoredRuleset } from './redirect-rules/ruleset.ts';
 import type { DnsRecord, OriginAnswer, Plan, ZoneSeed, ZoneStatus } from './schemas.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface ZoneConfig {
   readonly paused: boolean;
   /** Lowest priority first: a rule's priority is its place, counted from 1. */
   readonly pageRules: readonly StoredPageRule[];
+  /** Undefined as long as nobody made one: an empty ruleset is something else. */
+  readonly redirects: StoredRuleset | undefined;
 }
 
 export interface Zone {
@@ -22,6 +25,7 @@ export interface Zone {
   modifiedOn: string;
   plan: Plan;
   pageRuleQuota: number | undefined;
+  redirectRuleQuota: number | undefined;
   dns: readonly DnsRecord[];
   origin: OriginAnswer;
   config: ZoneConfig;
@@ -30,10 +34,14 @@ export interface Zone {
   /** Oldest first; the edge serves the last one whose time has come. */
   propagating: { readonly visibleAt: number; readonly config: ZoneConfig }[];
   rulesMade: number;
+  redirectsMade: number;
 }
 
 /** Page rules per plan (2.1). */
 const pageRuleQuotas: Record<Plan, number> = { free: 3, pro: 20, business: 50, enterprise: 125 };
+
+/** Redirect rules per plan (3.4). */
+const redirectRuleQuotas: Record<Plan, number> = { free: 10, pro: 25, business: 50, enterprise: 300 };
 
 /** Only the Free and Enterprise names are in recordings (5.2). */
 const planNames: Record<Plan, string> = {
@@ -56,7 +64,8 @@ export function timestamp(now: number): string {
 }
 
 export function createZone(seed: ZoneSeed, plan: Plan, now: number): Zone {
-  const config: ZoneConfig = { status: seed.status ?? 'active', paused: seed.paused ?? false, pageRules: [] };
+  const { status = 'active', paused = false } = seed;
+  const config: ZoneConfig = { status, paused, pageRules: [], redirects: undefined };
   return {
     id: seed.id ?? stableId(`zone ${seed.name}`),
     name: seed.name,
@@ -66,12 +75,14 @@ export function createZone(seed: ZoneSeed, plan: Plan, now: number): Zone {
     modifiedOn: timestamp(now),
     plan: seed.plan ?? plan,
     pageRuleQuota: seed.pageRuleQuota,
+    redirectRuleQuota: seed.redirectRuleQuota,
     dns: absoluteRecords(seed.name, seed.dns ?? defaultRecords),
     origin: seed.origin ?? {},
     config,
     previous: config,
     propagating: [],
     rulesMade: 0,
+    redirectsMade: 0,
   };
 }
 
@@ -93,6 +104,10 @@ function absoluteName(zoneName: string, name: string): string {
 
 export function pageRuleQuota(zone: Zone): number {
   return zone.pageRuleQuota ?? pageRuleQuotas[zone.plan];
+}
+
+export function redirectRuleQuota(zone: Zone): number {
+  return zone.redirectRuleQuota ?? redirectRuleQuotas[zone.plan];
 }
 
 /** The zone as the API shows it (5.2). */

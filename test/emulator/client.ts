@@ -108,3 +108,21 @@ export function createClock(start = '2026-06-01T12:00:00.000Z') {
     },
   };
 }
+
+export const redirectPhase = 'http_request_dynamic_redirect';
+
+export function rulesetsPath(emulator: Emulator, zone = 'site-1.example'): string {
+  return `/zones/${emulator.zone(zone).id}/rulesets`;
+}
+
+/** The body of a redirect rule, as a client writes it. */
+export function redirecting(expression: string, fields: Record<string, unknown> = {}) {
+  const target = { target_url: { value: 'https://status.example.net/' }, status_code: 302 };
+  return {
+    action: 'redirect',
+    action_parameters: { from_value: { ...target, preserve_query_string: false } },
+    expression,
+    description: 'maintenance',
+    ...fields,
+  };
+}

@@ -47,6 +47,29 @@ describe('zones and rules', () => {
   });
 });
 
+describe('redirect rules', () => {
+  const base = '/zones/site-1.example';
+
+  test('are added, listed, changed and removed, and their ruleset too', async () => {
+    const seed = { expression: 'ssl', redirectTo: 'https://x.example/', ref: 'a' };
+    expect((await control(`GET ${base}/ruleset`)).body).toBeNull();
+    const { body: rule } = await control(`POST ${base}/redirects`, seed);
+    expect((await control(`GET ${base}/redirects`)).body).toEqual([rule]);
+    const changed = await control(`PATCH ${base}/redirects/${rule.id}`, { enabled: false });
+    expect(changed.body).toMatchObject({ id: rule.id, enabled: false, expression: 'ssl' });
+    await control(`DELETE ${base}/redirects/${rule.id}`);
+    expect((await control(`DELETE ${base}/redirects/${rule.id}`)).status).toBe(404);
+    expect((await control(`GET ${base}/ruleset`)).body.rules).toEqual([]);
+    await control(`DELETE ${base}/ruleset`);
+    expect((await control(`DELETE ${base}/ruleset`)).status).toBe(404);
+  });
+
+  test('their quota belongs to the zone', async () => {
+    const { body } = await control(`PATCH ${base}`, { redirectRuleQuota: 2 });
+    expect(body.redirectRuleQuota).toBe(2);
+  });
+});
+
 describe('settings', () => {
   test('switches, delays, tokens and the whole state', async () => {
     expect((await control('PUT /switches', { unknownRule: 400 })).body.unknownRule).toBe(400);
@@ -139,6 +162,12 @@ describe('bad input', () => {
     ['POST /zones', { name: 'a.example', colour: 'red' }, 'colour'],
     ['POST /zones', { name: 'site-1.example' }, 'exists already'],
     ['POST /zones/site-1.example/rules', { pattern: 'x' }, 'forwardTo'],
+    ['POST /zones/site-1.example/redirects', { expression: 'ssl' }, 'redirectTo'],
+    [
+      'POST /zones/site-1.example/redirects',
+      { expression: 'URI', redirectTo: 'https://x.example/' },
+      'unknown identifier',
+    ],
     ['PUT /switches', { patchActions: 'sometimes' }, 'patchActions'],
     ['PUT /switches', { unheardOf: true }, 'unheardOf'],
     ['PUT /latency', { ms: -1 }, 'ms'],
