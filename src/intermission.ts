@@ -12,6 +12,7 @@ import { type Database, openDatabase } from './persistence/open-database.ts';
 import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
 import { ZoneLockRepository } from './persistence/repositories/zone-lock-repository.ts';
+import type { Prover } from './probe/prover.ts';
 import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { findDue } from './services/maintenance/due.ts';
@@ -56,6 +57,8 @@ export class Intermission implements AsyncDisposable {
   readonly #deps: Dependencies;
   readonly #keys: KeyRing<CloudflareGateway>;
   readonly #clock: Clock;
+  readonly #createProver: () => Promise<Prover>;
+  #prover: Promise<Prover> | undefined;
 
   private constructor(config: Config, database: Database, options: IntermissionOptions) {
     const clock = options.clock ?? { now: () => new Date() };
@@ -65,6 +68,7 @@ export class Intermission implements AsyncDisposable {
     this.config = config;
     this.database = database;
     this.#clock = clock;
+    this.#createProver = () => createProver(config, { ...options, clock });
     this.#keys = new KeyRing({
       database,
       now,
@@ -183,6 +187,12 @@ export class Intermission implements AsyncDisposable {
     return syncKeys(names, (name) => this.siteSync(name), options);
   }
 
+  /** Shows by real requests what visitors of a site get. One for all sites: it bounds the requests at the same time. */
+  prover(): Promise<Prover> {
+    this.#prover ??= this.#createProver();
+    return this.#prover;
+  }
+
   async close(): Promise<void> {
     await this.database.close();
   }
@@ -212,6 +222,22 @@ async function createGateway(
   });
 }
 
+async function createProver(
+  config: Config,
+  parts: Pick<IntermissionOptions, 'wait' | 'monotonic'> & { clock: Clock },
+): Promise<Prover> {
+  const { Prover } = await import('./probe/prover.ts');
+  const { edgeAddress, allowPrivateTargets } = config;
+  const { clock, wait = waitFor, monotonic } = parts;
+  return new Prover({
+    edgeAddress,
+    allowPrivateTargets,
+    clock,
+    wait,
+    ...(monotonic !== undefined && { monotonic }),
+  });
+}
+
 function createDependencies(
   config: Config,
   database: Database,
@@ -238,11 +264,13 @@ function createDependencies(
       leaseMs: config.lockSeconds * 1000,
       monotonic: parts.monotonic ?? (() => performance.now()),
       clock: parts.clock,
-      wait: parts.wait ?? ((ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal })),
+      wait: parts.wait ?? waitFor,
     },
     settings: { defaultUrl: config.maintenanceUrl, publicUrl: config.publicUrl, owner: parts.owner },
   };
 }
+
+const waitFor: Wait = (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal });
 
 function defaultOwner(): string {
   return `${operatingSystemUser()}@${hostname()} (process ${process.pid})`.slice(0, 200);

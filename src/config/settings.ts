@@ -70,6 +70,14 @@ export function pageUrl() {
   });
 }
 
+/** An http or https address without path, or `HOST:PORT`, which stands for http. */
+export function edgeAddress() {
+  return setting('an http or https URL without path, or HOST:PORT', (value) => {
+    const base = plainBase(/^https?:\/\//i.test(value) ? value : `http://${value}`);
+    return base?.url.pathname === '/' ? base.text : undefined;
+  });
+}
+
 /** A SQLite file (`sqlite:PATH`, `file:PATH`, a plain path or `:memory:`) or a PostgreSQL address. */
 export function databaseUrl() {
   return setting('sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE', (value) => {

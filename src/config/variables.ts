@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   baseUrl,
   databaseUrl,
+  edgeAddress,
   flag,
   pageUrl,
   seconds,
@@ -37,6 +38,8 @@ export const configSchema = z.object({
   lockSeconds: z._default(seconds(1, 600), 20),
   maxRetries: z._default(wholeNumber(0, 10), 3),
   retryBaseSeconds: z._default(seconds(0, 30), 1),
+  edgeAddress: z.optional(edgeAddress()),
+  allowPrivateTargets: z._default(flag(), false),
 });
 
 export type SettingName = keyof typeof configSchema.shape;
@@ -107,5 +110,17 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
     env: 'INTERMISSION_RETRY_BASE_SECONDS',
     description: 'Wait before the first repetition in seconds; it doubles each time, up to 30.',
     defaultText: '`1`',
+  },
+  edgeAddress: {
+    env: 'INTERMISSION_EDGE_ADDRESS',
+    description:
+      'Where visits connect to instead of resolving the site, for tests and staging: `http://127.0.0.1:8788`, or `HOST:PORT` for http.',
+    defaultText: '',
+  },
+  allowPrivateTargets: {
+    env: 'INTERMISSION_ALLOW_PRIVATE_TARGETS',
+    description:
+      'Whether the maintenance page and other configured addresses may be private, loopback or link-local when they are fetched.',
+    defaultText: '`false`',
   },
 };

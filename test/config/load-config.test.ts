@@ -20,6 +20,7 @@ describe('loadConfig', () => {
       lockSeconds: 20,
       maxRetries: 3,
       retryBaseSeconds: 1,
+      allowPrivateTargets: false,
     });
   });
 
@@ -76,6 +77,11 @@ describe('loadConfig', () => {
     ['CLOUDFLARE_BASE_URL', 'http://[::1]:8787', 'cloudflareBaseUrl', 'http://[::1]:8787'],
     ['INTERMISSION_RETRY_BASE_SECONDS', '0.05', 'retryBaseSeconds', 0.05],
     ['CLOUDFLARE_API_TOKEN', ' abc\n', 'cloudflareApiToken', 'abc'],
+    ['INTERMISSION_EDGE_ADDRESS', 'http://127.0.0.1:8788/', 'edgeAddress', 'http://127.0.0.1:8788'],
+    ['INTERMISSION_EDGE_ADDRESS', '127.0.0.1:8788', 'edgeAddress', 'http://127.0.0.1:8788'],
+    ['INTERMISSION_EDGE_ADDRESS', '[::1]:8788', 'edgeAddress', 'http://[::1]:8788'],
+    ['INTERMISSION_EDGE_ADDRESS', 'HTTPS://edge.example.net', 'edgeAddress', 'https://edge.example.net'],
+    ['INTERMISSION_ALLOW_PRIVATE_TARGETS', '1', 'allowPrivateTargets', true],
   ])('understands %s=%j', (variable, value, name, parsed) => {
     expect(loadConfig({ ...HOME, [variable]: value })).toHaveProperty(name, parsed);
   });
@@ -99,6 +105,11 @@ describe('loadConfig', () => {
     ['INTERMISSION_MAX_RETRIES', '2.5'],
     ['INTERMISSION_MAX_RETRIES', '-1'],
     ['INTERMISSION_RETRY_BASE_SECONDS', 'Infinity'],
+    ['INTERMISSION_EDGE_ADDRESS', 'http://127.0.0.1:8788/edge'],
+    ['INTERMISSION_EDGE_ADDRESS', 'ftp://127.0.0.1'],
+    ['INTERMISSION_EDGE_ADDRESS', 'http://u:p@127.0.0.1:8788'],
+    ['INTERMISSION_EDGE_ADDRESS', '127.0.0.1:port'],
+    ['INTERMISSION_EDGE_ADDRESS', 'http://127.0.0.1:8788?a=1'],
   ])('refuses %s=%j', (variable, value) => {
     expect(faultsOf({ ...HOME, [variable]: value }).map(({ setting }) => setting)).toEqual([variable]);
   });

@@ -1,0 +1,111 @@
+import type { JsonValue } from '../errors.ts';
+import { isOurRedirect, ourAddresses } from './our-redirect.ts';
+import { plainAddress, sayTarget } from './say.ts';
+import type { HostReport, HostTrack, ProbeSubject, Proof, Said, Track, Wanted } from './types.ts';
+import { counts, isAsWanted, STABLE_LOOKS } from './verdict.ts';
+
+/** How many hosts and open paths per host the evidence keeps; those that are not as wanted go first. */
+const MAX_HOSTS = 20;
+const MAX_PATHS = 5;
+
+/** How many hosts a message names. */
+const MAX_NAMED = 3;
+
+/** What the looks at a site prove. Pure. */
+export function concludeProof(subject: ProbeSubject, wanted: Wanted, tracks: readonly HostTrack[]): Proof {
+  const hosts = tracks.map((track) => reportHost(track, wanted));
+  const state = hosts.every(isProven) ? 'proven' : 'unproven';
+  return {
+    state,
+    wanted,
+    hosts,
+    ...sayAll(subject, wanted, hosts),
+    evidence: evidenceOf(subject, wanted, tracks),
+  };
+}
+
+/** What one host shows; `looks` in a row must agree. Pure. */
+export function reportHost({ site, openPaths }: HostTrack, wanted: Wanted, looks = STABLE_LOOKS): HostReport {
+  return {
+    host: site.target.host,
+    verdict: site.verdict,
+    counts: counts(site),
+    asWanted: isAsWanted(site, wanted, looks),
+    ...sayTarget(site, wanted, looks),
+    openPaths: openPaths.map((track) => ({
+      path: track.target.openPath ?? track.target.path,
+      verdict: track.verdict,
+      asWanted: isAsWanted(track, wanted),
+      ...sayTarget(track, wanted),
+    })),
+  };
+}
+
+function isProven({ counts, asWanted, openPaths }: HostReport): boolean {
+  return !counts || (asWanted && openPaths.every((path) => path.asWanted));
+}
+
+function sayAll({ domain }: ProbeSubject, wanted: Wanted, hosts: readonly HostReport[]): Said {
+  const failures = hosts
+    .filter(({ counts }) => counts)
+    .flatMap((host) => [host, ...host.openPaths])
+    .filter(({ asWanted }) => !asWanted);
+  if (failures.length === 0) return { message: provenText(domain, wanted, hosts) };
+  const named = failures.slice(0, MAX_NAMED).map(({ message }) => message);
+  const more = failures.length - named.length;
+  if (more > 0) named.push(`${more} more ${more === 1 ? 'is' : 'are'} not as wanted.`);
+  const [hint] = failures.flatMap((failure) => failure.hint ?? []);
+  return { message: named.join(' '), ...(hint !== undefined && { hint }) };
+}
+
+function provenText(domain: string, wanted: Wanted, hosts: readonly HostReport[]): string {
+  const number = hosts.filter(({ counts }) => counts).length;
+  const subject = number === 1 ? domain : `All ${number} hosts of ${domain} that were looked at`;
+  const [one, many] = wanted === 'closed' ? ['redirects', 'redirect'] : ['shows', 'show'];
+  return `${subject} ${number === 1 ? one : many} ${wanted === 'closed' ? 'visitors to the maintenance page' : 'visitors the site'}.`;
+}
+
+function evidenceOf(subject: ProbeSubject, wanted: Wanted, tracks: readonly HostTrack[]): JsonValue {
+  const addresses = ourAddresses(subject, wanted);
+  const sorted = tracks.toSorted((a, b) => Number(isGood(a, wanted)) - Number(isGood(b, wanted)));
+  const hosts = sorted.slice(0, MAX_HOSTS).map(({ site, openPaths }) => ({
+    host: site.target.host,
+    ...lookFacts(site, wanted, addresses),
+    ...(openPaths.length > 0 && {
+      openPaths: openPaths
+        .toSorted((a, b) => Number(isAsWanted(a, wanted)) - Number(isAsWanted(b, wanted)))
+        .slice(0, MAX_PATHS)
+        .map((track) => ({ path: track.target.path.slice(0, 200), ...lookFacts(track, wanted, addresses) })),
+    }),
+  }));
+  const omitted = tracks.length - hosts.length;
+  return { wanted, url: addresses[0] ?? '', hosts, ...(omitted > 0 && { omitted }) };
+}
+
+function isGood({ site, openPaths }: HostTrack, wanted: Wanted): boolean {
+  return [site, ...openPaths].every((track) => !counts(track) || isAsWanted(track, wanted));
+}
+
+function lookFacts(track: Track, wanted: Wanted, addresses: readonly string[]): { [key: string]: JsonValue } {
+  const { verdict, looks, firstAt, lastAt, observation } = track;
+  const base = {
+    verdict,
+    asWanted: isAsWanted(track, wanted),
+    ...(!counts(track) && { counted: false }),
+    looks,
+    firstAt,
+    lastAt,
+  };
+  if (observation.kind === 'failure') return { ...base, error: observation.text };
+  const { status, scheme, location, cfRay, ownAddress, httpsFailure } = observation;
+  const ours = isOurRedirect(observation, addresses);
+  return {
+    ...base,
+    status,
+    scheme,
+    ...(location !== undefined && { location: ours ? 'the maintenance page' : plainAddress(location) }),
+    cfRay,
+    ...(ownAddress !== undefined && { ownAddress }),
+    ...(httpsFailure !== undefined && { httpsFailure }),
+  };
+}
