@@ -35,7 +35,7 @@ export interface ProveOptions {
 }
 
 /** How long a proof waits for the edge unless told otherwise, milliseconds. */
-export const PROOF_TIMEOUT_MS = 60_000;
+const PROOF_TIMEOUT_MS = 60_000;
 
 /**
  * Shows by real requests what visitors get. Knows sites by what it is told; changes nothing.

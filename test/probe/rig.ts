@@ -2,7 +2,7 @@ import { Prover, type ProverOptions } from '../../src/probe/prover.ts';
 import type { ProbeSubject } from '../../src/probe/types.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 
-export const PAGE = 'https://down.example.net/?site={domain}';
+const PAGE = 'https://down.example.net/?site={domain}';
 
 export const subject = (changes: Partial<ProbeSubject> = {}): ProbeSubject => ({
   domain: 'site-1.example',
