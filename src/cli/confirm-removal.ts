@@ -9,12 +9,17 @@ import type { CommandContext } from './command.ts';
 export async function confirmRemoval(
   { flags, prompts }: Pick<CommandContext, 'flags' | 'prompts'>,
   what: string,
+  verb: 'remove' | 'forget' = 'remove',
 ): Promise<void> {
   if (flags.dryRun) return;
   if (!flags.yes && !prompts.interactive) {
-    throw new IntermissionError('usage', `Nobody is there to confirm that ${what} is to be removed.`, {
-      hint: 'Run it again with --yes.',
-    });
+    throw new IntermissionError(
+      'usage',
+      `Nobody is there to confirm that ${what} shall be ${verb === 'remove' ? 'removed' : 'forgotten'}.`,
+      {
+        hint: 'Run it again with --yes.',
+      },
+    );
   }
-  await prompts.confirm({ message: `Remove ${what}?` });
+  await prompts.confirm({ message: `${verb === 'remove' ? 'Remove' : 'Forget'} ${what}?` });
 }

@@ -73,6 +73,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/site-remove.ts'),
   },
   {
+    name: 'site forget-unrestored',
+    summary: 'Forget rules of yours that Cloudflare refused to take back',
+    load: () => import('./commands/site-forget-unrestored.ts'),
+  },
+  {
     name: 'api-key list',
     summary: 'The stored keys',
     load: () => import('./commands/api-key-list.ts'),

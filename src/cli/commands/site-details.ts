@@ -3,9 +3,9 @@ import { visitorUrl } from '../../domain/maintenance-url.ts';
 import type { Intermission } from '../../intermission.ts';
 import type { SiteStatus } from '../../services/maintenance/describe-sites.ts';
 import type { View } from '../command.ts';
-import { printable } from '../io.ts';
 import { type Field, fields } from '../table.ts';
 import { formatRelative, formatTime } from '../time.ts';
+import { unrestoredText } from '../unrestored-text.ts';
 import { closedHosts, coverageText, type SiteRow, siteRow, zoneText } from './site-row.ts';
 
 /** Everything that our database says of one site. */
@@ -45,7 +45,7 @@ export async function siteDetails(app: Intermission, site: CloudflareSite): Prom
 export function siteText(site: SiteDetails, view: View): string {
   const { colors } = view;
   const groups = [[...stateFields(site, view), ...ownFields(site, view)], zoneFieldsOf(site, view)];
-  return fields(groups.flat(), colors) + unrestoredText(site, view);
+  return fields(groups.flat(), colors) + keptText(site, view);
 }
 
 function stateFields(site: SiteDetails, { colors, now }: View): Field[] {
@@ -93,13 +93,13 @@ function zoneFieldsOf(site: SiteDetails, { colors, now }: View): Field[] {
   ];
 }
 
-function unrestoredText({ unrestored }: SiteDetails, { colors }: View): string {
+function keptText({ site, unrestored }: SiteDetails, { colors }: View): string {
   if (unrestored.length === 0) return '';
-  const lines = unrestored.map(
-    ({ id, rule, reason, since }) =>
-      `  ${id}  since ${since}: ${printable(reason)}\n    as it was: ${printable(JSON.stringify(rule))}\n`,
+  const headline = colors.yellow('Rules of yours that Cloudflare refused to take back:');
+  const next = colors.dim(
+    `Make them again by hand if you need them, then: intermission site forget-unrestored ${site}`,
   );
-  return `\n${colors.yellow('Rules of yours that Cloudflare refused to take back:')}\n${lines.join('')}`;
+  return `\n${headline}\n${unrestoredText(unrestored)}${next}\n`;
 }
 
 function moment(time: Date, now: Date): string {

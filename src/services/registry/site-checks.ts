@@ -60,7 +60,7 @@ export function refuseWhileUnrestored({ domain, edgeState }: CloudflareSite): vo
   const rules = count === 1 ? 'one rule of yours' : `${count} rules of yours`;
   throw inUse(
     `${domain} still keeps ${rules} that Cloudflare refused to take back.`,
-    `See them with \`intermission site show ${domain}\` and put them back by hand. --force removes the site all the same.`,
+    `See them with \`intermission site show ${domain}\`, put them back by hand, then: intermission site forget-unrestored ${domain}. --force removes the site all the same.`,
   );
 }
 

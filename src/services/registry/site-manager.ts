@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { parseDomain } from '../../domain/domain-name.ts';
+import type { UnrestoredRule } from '../../domain/edge-state.ts';
 import { type ZoneFacts, zoneFields } from '../../domain/zone-facts.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../persistence/repositories/cloudflare-site-repository.ts';
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
 import { logEdit } from './audit.ts';
+import { forgetUnrestored } from './forget-unrestored.ts';
 import { assertHasItsPlace, refuseWhileClosed, refuseWhileUnrestored } from './site-checks.ts';
 import { auditedSite, defaultName, parseSiteInput, parseZoneId, type SiteInput } from './site-input.ts';
 import type { ZoneQuestion } from './zone-lookup.ts';
@@ -137,6 +139,20 @@ export class SiteManager {
       await this.#log(em, site, { before: auditedSite(site), after: null }, options);
       await this.#sites(em).remove(site);
     });
+  }
+
+  /**
+   * Forgets the rules that Cloudflare refused to take back; the log row keeps the whole of each.
+   *
+   * @returns what was forgotten
+   * @throws IntermissionError `not_found` when the site keeps none
+   */
+  async forgetUnrestored(identity: SiteIdentity, options: ChangeOptions = {}): Promise<UnrestoredRule[]> {
+    const { domain } = await this.get(identity);
+    const by = options.actor ?? LIBRARY;
+    return transact(this.#options.database, options, async (em) =>
+      forgetUnrestored(em, await this.#sites(em).get({ domain }), { by, now: this.#options.now }),
+    );
   }
 
   #sites(em: SqlEntityManager): CloudflareSiteRepository {
