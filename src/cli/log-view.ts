@@ -76,9 +76,9 @@ function intentText(intent: OperationPlan['intent']): string {
   const { name, expiresAt, message, url } = intent.hold;
   const parts = [
     `hold ${name}`,
-    expiresAt === null ? 'no end' : `until ${expiresAt}`,
-    ...(url === null ? [] : [`visitors to ${url}`]),
-    ...(message === null ? [] : [`message "${message}"`]),
+    ...(expiresAt === undefined ? [] : [expiresAt === null ? 'no end' : `until ${expiresAt}`]),
+    ...(url == null ? [] : [`visitors to ${url}`]),
+    ...(message == null ? [] : [`message "${message}"`]),
   ];
   return parts.join(', ');
 }

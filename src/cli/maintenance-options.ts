@@ -28,27 +28,39 @@ export const switchOptions = {
   timeout: option('--timeout <duration>', 'Longest time for this check (no effect yet)', parseDuration),
 };
 
-/** Options of closing alone. */
+/** An empty text clears what a hold has. */
+function orNone<T>(parse: (text: string) => T): (text: string) => T | null {
+  return (text) => (text === '' ? null : parse(text));
+}
+
+/** Options of closing alone. What is left out stays as it is on a site that is closed already. */
 export const closeOptions = {
   message: option('--message <text>', 'What visitors may read on the maintenance page'),
-  for: option('--for <duration>', 'Reopen after this time: 30m, 2h, 1h30m, 1d', (text) =>
-    parseDuration(text),
+  for: option(
+    '--for <duration>',
+    'Reopen after this time: 30m, 2h, 1h30m, 1d',
+    orNone((text) => parseDuration(text)),
   ),
-  until: option('--until <time>', 'Reopen at this time: 2026-03-01T22:30:00Z', parseTime),
-  url: option('--url <url>', 'Where visitors are sent; {domain} stands for the site', parseMaintenanceUrl),
+  until: option('--until <time>', 'Reopen at this time: 2026-03-01T22:30:00Z', orNone(parseTime)),
+  url: option(
+    '--url <url>',
+    'Where visitors are sent; {domain} stands for the site',
+    orNone(parseMaintenanceUrl),
+  ),
   // The other engine is offered once there is one.
   engine: option('--engine <engine>', 'How to close it: auto or page_rules', oneOf(['auto', 'page_rules'])),
 };
 
 /**
- * The end that was asked for.
+ * The end that was asked for; null for none, undefined for what it was before.
  *
  * @throws IntermissionError `usage` when it was given twice
  */
-export function endOf(options: Values<typeof closeOptions>, now: Date): Date | undefined {
+export function endOf(options: Values<typeof closeOptions>, now: Date): Date | null | undefined {
   const { for: seconds, until } = options;
   if (seconds === undefined) return until;
-  if (until === undefined) return new Date(now.getTime() + seconds * 1000);
+  if (until === undefined && seconds === null) return null;
+  if (until === undefined && seconds !== null) return new Date(now.getTime() + seconds * 1000);
   throw new IntermissionError('usage', '--for and --until both say when the maintenance ends.', {
     hint: 'Give one of them.',
   });

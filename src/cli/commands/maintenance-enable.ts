@@ -29,15 +29,16 @@ export const command = defineCommand({
     },
   ],
   notes:
-    'Repeat it to change reason, message, end or URL, or to repair a rule. An end needs process_scheduled_maintenance to run every minute (cron). The rule is written at Cloudflare; whether visitors get it is not checked yet.',
+    'Repeat it to change reason, message, end or URL, or to repair a rule: what is left out stays as it is, an empty value (--for "") clears it. An end needs process_scheduled_maintenance to run every minute (cron). The rule is written at Cloudflare; whether visitors get it is not checked yet.',
   async run(context, { arguments: { domain }, options: given }) {
     const warnings = checkVerify(given);
     const until = endOf(given, context.now());
     const inHand = await takeInHand(await context.openApp(), domain);
     const asked = toRequest(given, until, context);
+    const known = given.reason ?? (await knownReason(inHand, given.hold));
     const result = context.flags.dryRun
-      ? (await plan(inHand, given.reason ?? DEFAULT_REASON, asked)).shown
-      : await close(inHand, given.reason, asked, context);
+      ? (await plan(inHand, known ?? DEFAULT_REASON, asked)).shown
+      : await close(inHand, known, asked, context);
     return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };
   },
   render: renderOperations,
@@ -45,11 +46,18 @@ export const command = defineCommand({
 
 function toRequest(
   given: Values<typeof options>,
-  until: Date | undefined,
+  until: Date | null | undefined,
   { flags, signal }: CommandContext,
 ): EnableOptions {
   const { message, url, engine, hold, existing } = given;
   return { message, url, engine, hold, existing, until, signal, force: flags.force, actor: cliActor() };
+}
+
+/** The reason that the hold has already, if it is there. */
+async function knownReason({ service }: SiteInHand, hold: string | undefined): Promise<string | undefined> {
+  const { MANUAL_HOLD } = await import('../../domain/maintenance-hold.ts');
+  const { holds } = await service.describe();
+  return holds.find(({ name }) => name === (hold ?? MANUAL_HOLD))?.reason || undefined;
 }
 
 async function plan(inHand: SiteInHand, reason: string, asked: EnableOptions) {

@@ -35,7 +35,7 @@ export async function checkEnable(
   assertNoLoop(own, await findClosedOnTheWay(deps.database.read(), own));
 }
 
-/** Reads the zone of a site again when what is recorded is missing, old, or speaks against closing. */
+/** Reads the zone of a site again when that is needed, and records what Cloudflare says. */
 export async function refreshZone(
   deps: { database: Database; clock: Clock },
   site: CloudflareSite,
@@ -50,7 +50,8 @@ export async function refreshZone(
   });
 }
 
-function needsRefresh(site: CloudflareSite, now: Date): boolean {
+/** True when what is recorded of the zone is missing, old, or speaks against closing. */
+export function needsRefresh(site: CloudflareSite, now: Date): boolean {
   const age = now.getTime() - (site.zoneCheckedAt?.getTime() ?? 0);
   return (
     site.zoneName == null || age > FACTS_AGE_MS || site.zonePaused === true || site.zoneStatus !== 'active'

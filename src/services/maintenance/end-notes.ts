@@ -11,7 +11,7 @@ const ALIVE_MS = 5 * 60_000;
 
 /** An end is only as good as whoever acts on it: warns when nothing runs that would reopen the site. */
 export async function endNotes(deps: { database: Database; clock: Clock }, intent: Intent): Promise<Note[]> {
-  if (intent.kind === 'disable' || intent.hold.expiresAt === null) return [];
+  if (intent.kind === 'disable' || intent.hold.expiresAt == null) return [];
   const heartbeats = new HeartbeatRepository(deps.database.read(), () => deps.clock.now());
   if (await heartbeats.isAnyAlive([TICK_HEARTBEAT], ALIVE_MS)) return [];
   const message =

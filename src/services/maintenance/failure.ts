@@ -29,6 +29,7 @@ export async function failed(
       ...settled,
       startedAt: run.startedAt,
       apiKeyId: run.connection.apiKeyId,
+      repeats: run.request.expiry && !running.progress.touched,
     });
     return extendError(settled.error, { log: row });
   } catch (second) {
@@ -50,17 +51,17 @@ export function notCommitted(run: Run, cause: unknown): IntermissionError {
 /** Writes a failed row for an operation that ended before it had one. Returns the error for the caller. */
 export async function refused(
   deps: Dependencies,
-  about: { site: CloudflareSite; request: Request; startedAt: Date },
+  about: { site: CloudflareSite; request: Request; startedAt: Date; calls: number },
   cause: unknown,
 ): Promise<IntermissionError> {
   const error = asIntermissionError(cause);
   if (error.log !== undefined || error.details['pending'] === true) return error;
-  const { reason, actor, intent } = about.request;
+  const { reason, actor, intent, expiry } = about.request;
   try {
     const row = await deps.journal.refuse(
       about.site,
-      { intent },
-      { reason, actor, startedAt: about.startedAt },
+      { intent, calls: about.calls },
+      { reason, actor, startedAt: about.startedAt, repeats: expiry },
       error,
     );
     return extendError(error, { log: row });

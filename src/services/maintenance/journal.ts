@@ -24,6 +24,8 @@ export interface Outcome {
   holdsAsOf?: Date;
   /** The key that was used; its last use is recorded. */
   apiKeyId: number | null;
+  /** True: nothing was changed, and it is tried again and again. A row is kept only when the error is another. */
+  repeats?: boolean;
 }
 
 /** Who asked, why, and when. */
@@ -31,6 +33,8 @@ interface About {
   reason: string;
   actor: Actor;
   startedAt: Date;
+  /** True: it is tried again and again. A row is written only when the error is another than the last time. */
+  repeats?: boolean;
 }
 
 /** The part of the lock that a commit needs. */
@@ -77,6 +81,13 @@ export class Journal {
     return this.#database.transaction(async (em) => {
       await lock.assertHeldIn(em);
       const row = await this.#logs(em).withSite().get({ id: rowId });
+      if (outcome.repeats === true && outcome.error !== undefined && row.site != null) {
+        const told = await this.#findTold(em, row.site.id, outcome.error);
+        if (told !== undefined) {
+          em.remove(row);
+          return told;
+        }
+      }
       const now = this.#clock.now();
       const changed = row.site == null ? null : await this.#record(em, row, outcome, now);
       const ended = { ...ending(outcome.error), changed, plan: planToJson(outcome.plan) };
@@ -92,14 +103,35 @@ export class Journal {
   /** One row for an operation that was refused or failed before anything was changed. */
   refuse(
     site: CloudflareSite,
-    plan: Pick<OperationPlan, 'intent'>,
+    plan: Pick<OperationPlan, 'intent' | 'calls'>,
     about: About,
     error: IntermissionError,
   ): Promise<MaintenanceLog> {
     return this.#database.transaction(async (em) => {
+      const told = about.repeats === true ? await this.#findTold(em, site.id, error) : undefined;
+      if (told !== undefined) return told;
       const durationSeconds = secondsBetween(about.startedAt, this.#clock.now());
-      return this.#logs(em).create({ ...basics(site, plan, about), ...ending(error), durationSeconds });
+      return this.#logs(em).create({
+        ...basics(site, plan, about),
+        ...ending(error),
+        plan: JSON.parse(JSON.stringify(plan)) as JsonValue,
+        durationSeconds,
+      });
     });
+  }
+
+  /** The last row of a site, if it says already that the scheduler failed for the same reason. */
+  async #findTold(
+    em: SqlEntityManager,
+    siteId: number,
+    error: IntermissionError,
+  ): Promise<MaintenanceLog | undefined> {
+    const last = await this.#logs(em)
+      .forSite({ id: siteId })
+      .filter({ status: { $ne: 'pending' } })
+      .first();
+    const isSame = last?.source === 'schedule' && last.status === 'failed' && last.errorCode === error.code;
+    return isSame ? last : undefined;
   }
 
   async #record(em: SqlEntityManager, row: MaintenanceLog, outcome: Outcome, now: Date): Promise<JsonValue> {
@@ -112,7 +144,7 @@ export class Journal {
     recordEdge(site, outcome.plan, outcome.state, outcome.unrestored);
     if (asOf !== undefined) {
       site.maintenanceActive = outcome.plan.url !== null;
-      if (site.maintenanceActive) site.lastMaintenanceAt = now;
+      if (outcome.plan.intent.kind === 'enable') site.lastMaintenanceAt = now;
     }
     site.updatedAt = now;
     return { maintenanceActive: [before, site.maintenanceActive ?? false], holds };

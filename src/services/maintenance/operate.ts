@@ -1,6 +1,4 @@
-import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
-import { applyZoneFacts } from '../../domain/zone-facts.ts';
 import type { RuleState } from '../../engines/engine.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
@@ -8,6 +6,7 @@ import { checkEnable, refreshZone } from './check-enable.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
 import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
+import { identifyZone } from './identify-zone.ts';
 import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
@@ -27,6 +26,7 @@ import { shortfall } from './shortfall.ts';
 export async function operate(deps: Dependencies, siteId: number, request: Request): Promise<MaintenanceLog> {
   const startedAt = deps.clock.now();
   const site = await deps.database.transaction((em) => lockSite(em, siteId));
+  let calls = () => 0;
   try {
     request.signal?.throwIfAborted();
     const connection = await deps.connect(site, {
@@ -34,6 +34,7 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
       engine: request.engine,
     });
     const callsBefore = connection.calls();
+    calls = () => connection.calls() - callsBefore;
     const zoneId = await identifyZone(deps, site, connection);
     const row = await withZoneLock(deps, zoneId, request.signal, async (lock) => {
       const { failed: unrepaired } = await recoverZone(deps, zoneId, lock);
@@ -46,27 +47,8 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
     });
     return row ?? (await operate(deps, siteId, request));
   } catch (error) {
-    throw await refused(deps, { site, request, startedAt }, error);
+    throw await refused(deps, { site, request, startedAt, calls: calls() }, error);
   }
-}
-
-/** The zone of a site; looked up at Cloudflare and recorded when it is not known yet. */
-export async function identifyZone(
-  deps: Dependencies,
-  site: CloudflareSite,
-  connection: Connection,
-): Promise<string> {
-  if (site.zoneId != null) return site.zoneId;
-  const zone = await connection.findZone(site.domain);
-  if (zone === undefined) {
-    throw new IntermissionError('not_found', `No zone of this API token holds ${site.domain}.`, {
-      hint: 'Check the domain, and that the token may read the zone (Zone Read); or name another key with --api-key.',
-    });
-  }
-  await deps.database.transaction(async (em) =>
-    applyZoneFacts(await lockSite(em, site.id), zone, deps.clock.now()),
-  );
-  return zone.id;
 }
 
 async function situationOf(

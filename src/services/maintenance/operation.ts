@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { EngineName, ReplacedRule } from '../../domain/edge-state.ts';
 import type { Change, JournaledChange, Note, RuleState } from '../../engines/engine.ts';
 
-/** The hold that an enable places or updates. */
+/** The hold that an enable places or updates. What is undefined stays as it is, null clears it. */
 export interface HoldRequest {
   name: string;
   reason: string;
   /** What the public may read. */
-  message: string | null;
-  url: string | null;
+  message?: string | null | undefined;
+  url?: string | null | undefined;
   /** ISO 8601, UTC. */
-  expiresAt: string | null;
+  expiresAt?: string | null | undefined;
 }
 
 /** What an operation is to bring about; enough to finish it after a crash. */

@@ -1,30 +1,31 @@
-import { checkEnable, refreshZone } from './check-enable.ts';
+import { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { applyZoneFacts } from '../../domain/zone-facts.ts';
+import { checkEnable, needsRefresh } from './check-enable.ts';
 import type { Dependencies } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
+import { findZoneOf } from './identify-zone.ts';
 import { neighbourNotes } from './neighbour-notes.ts';
-import { identifyZone } from './operate.ts';
 import { digestOf, type Preview } from './operation.ts';
 import { needsReading, planRules, wantedAfter } from './plan-operation.ts';
-import { findPending, loadSituation } from './records.ts';
+import type { Connection } from './ports.ts';
+import { findPending, loadSituation, type Situation } from './records.ts';
 import type { Request } from './request.ts';
 
 /**
- * What an operation would do now. Reads Cloudflare; changes nothing there, takes no lock and repairs nothing.
+ * What an operation would do now. Reads Cloudflare; changes nothing, there or here; takes no lock and repairs nothing.
  *
  * @throws IntermissionError whatever would refuse the operation
  */
 export async function preview(deps: Dependencies, siteId: number, request: Request): Promise<Preview> {
   const { intent, existing } = request;
-  const load = () => deps.database.transaction((em) => loadSituation(em, siteId, deps.clock.now()));
-  const first = await load();
-  const connection = await deps.connect(first.site, {
+  const loaded = await deps.database.transaction((em) => loadSituation(em, siteId, deps.clock.now()));
+  const connection = await deps.connect(loaded.site, {
     allowInactiveKey: intent.kind === 'disable',
     engine: request.engine,
   });
-  const zoneId = await identifyZone(deps, first.site, connection);
-  const loaded = await load();
-  const site = intent.kind === 'enable' ? await refreshZone(deps, loaded.site, connection) : loaded.site;
-  const situation = { ...loaded, site };
+  const situation = await withZone(deps, loaded, { connection, isFresh: intent.kind === 'enable' });
+  const { site } = situation;
+  const zoneId = site.zoneId ?? '';
   const wanted = wantedAfter(situation, intent, connection.engine, deps.settings.defaultUrl);
   if (intent.kind === 'enable') await checkEnable(deps, situation, wanted, { force: request.force });
 
@@ -53,6 +54,23 @@ export async function preview(deps: Dependencies, siteId: number, request: Reque
       Math.min(restores, 1),
     digest: digestOf(connection.engine.name, rules.changes),
   };
+}
+
+/** The situation with the zone as Cloudflare says it now. What is only shown is not recorded. */
+async function withZone(
+  deps: Dependencies,
+  situation: Situation,
+  { connection, isFresh }: { connection: Connection; isFresh: boolean },
+): Promise<Situation> {
+  const { site } = situation;
+  const now = deps.clock.now();
+  if (site.zoneId == null) {
+    applyZoneFacts(site, await findZoneOf(site, connection), now);
+    const where = { zoneId: site.zoneId ?? '', id: { $ne: site.id } };
+    return { ...situation, neighbours: await deps.database.read().find(CloudflareSite, where) };
+  }
+  if (isFresh && needsRefresh(site, now)) applyZoneFacts(site, await connection.getZone(site.zoneId), now);
+  return situation;
 }
 
 async function pendingNotes(deps: Dependencies, zoneId: string) {

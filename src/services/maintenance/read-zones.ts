@@ -5,6 +5,7 @@ import type { EdgeRule } from '../../engines/engine.ts';
 import { IntermissionError, isIntermissionError } from '../../errors.ts';
 import type { Dependencies } from './dependencies.ts';
 import { holdsBySite } from './describe-sites.ts';
+import { findZoneOf } from './identify-zone.ts';
 import type { Connection } from './ports.ts';
 
 /** What our database says of a zone. */
@@ -113,9 +114,8 @@ async function readRules(
   { records, signal }: { records: ZoneRecords; signal: AbortSignal | undefined },
 ) {
   const connection = await deps.connect(site, { allowInactiveKey: true });
-  const zone = site.zoneId == null ? await connection.findZone(site.domain) : undefined;
-  const zoneId = site.zoneId ?? zone?.id;
-  if (zoneId === undefined) throw noZone(site.domain);
+  const zone = site.zoneId == null ? await findZoneOf(site, connection) : undefined;
+  const zoneId = site.zoneId ?? zone?.id ?? '';
   const read = await connection.engine.read(zoneId, signal === undefined ? {} : { signal });
   // A zone that is gone has no rules to list: what is recorded in it tells that something is amiss.
   const hasRules = records.sites.some(({ edgeState }) => (edgeState?.rules.length ?? 0) > 0);
@@ -138,12 +138,6 @@ async function assertThere(connection: Connection, name: string, zoneId: string)
       },
     );
   }
-}
-
-function noZone(domain: string): IntermissionError {
-  return new IntermissionError('not_found', `No zone of this API token holds ${domain}.`, {
-    hint: 'Check the domain, and that the token may read the zone (Zone Read).',
-  });
 }
 
 async function isUnchanged(deps: Dependencies, { sites, pending }: ZoneRecords): Promise<boolean> {

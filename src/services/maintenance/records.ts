@@ -8,7 +8,7 @@ import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { RuleState } from '../../engines/engine.ts';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
-import type { Intent, OperationPlan } from './operation.ts';
+import type { HoldRequest, Intent, OperationPlan } from './operation.ts';
 
 /** A site with what bears on it, as of one moment. */
 export interface Situation {
@@ -41,18 +41,23 @@ export async function lockSite(em: SqlEntityManager, siteId: number): Promise<Cl
 /** The holds that will be in force once `intent` is done. */
 export function holdsAfter(holds: readonly MaintenanceHold[], intent: Intent, now: Date): HoldLike[] {
   if (intent.kind === 'enable') {
-    const { name, url, message, expiresAt } = intent.hold;
-    const placed = {
-      name,
-      url,
-      message,
-      updatedAt: now,
-      expiresAt: expiresAt === null ? null : new Date(expiresAt),
-    };
+    const { name } = intent.hold;
+    const held = holds.find((hold) => hold.name === name);
+    const placed = { name, updatedAt: now, ...settled(intent.hold, held) };
     return [...holds.filter((hold) => hold.name !== name), placed];
   }
   const { release } = intent;
   return release === null ? [] : holds.filter((hold) => !release.includes(hold.name));
+}
+
+/** Where a request leaves something out, a hold that is in force keeps what it has. */
+function settled({ message, url, expiresAt }: HoldRequest, held: MaintenanceHold | undefined) {
+  const asked = typeof expiresAt === 'string' ? new Date(expiresAt) : expiresAt;
+  return {
+    message: message === undefined ? (held?.message ?? null) : message,
+    url: url === undefined ? (held?.url ?? null) : url,
+    expiresAt: asked === undefined ? (held?.expiresAt ?? null) : asked,
+  };
 }
 
 export type HoldLike = Pick<MaintenanceHold, 'name' | 'url' | 'message' | 'updatedAt' | 'expiresAt'>;
@@ -81,15 +86,12 @@ export async function writeHolds(
   // Flushed first: an ended hold of the same name must be released before a new one takes its name.
   await em.flush();
   if (intent.kind === 'disable') return changed;
-  const { name, reason, message, url, expiresAt } = intent.hold;
-  const isNew = !unreleased.some((hold) => hold.name === name && hold.releasedAt == null);
-  const ends = expiresAt === null ? null : new Date(expiresAt);
-  await new MaintenanceHoldRepository().place(
-    em,
-    { siteId, name, reason, message, url, expiresAt: ends, actor: by },
-    now,
-  );
-  return [...changed, { hold: name, [isNew ? 'placed' : 'updated']: true, until: expiresAt }];
+  const { name, reason } = intent.hold;
+  const held = unreleased.find((hold) => hold.name === name && hold.releasedAt == null);
+  const terms = settled(intent.hold, held);
+  await new MaintenanceHoldRepository().place(em, { siteId, name, reason, ...terms, actor: by }, now);
+  const until = terms.expiresAt?.toISOString() ?? null;
+  return [...changed, { hold: name, [held === undefined ? 'placed' : 'updated']: true, until }];
 }
 
 function isReleasedBy(intent: Intent, name: string): boolean {

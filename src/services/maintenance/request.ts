@@ -25,12 +25,13 @@ interface CommonOptions {
 }
 
 export interface EnableOptions extends CommonOptions {
+  // Left out, a hold that is there already keeps what it has; null or an empty text clears it.
   /** What visitors may read; `reason` never leaves the log. */
-  message?: string | undefined;
+  message?: string | null | undefined;
   /** Where visitors are sent, for this hold; may hold `{domain}`. */
-  url?: string | undefined;
+  url?: string | null | undefined;
   /** The end of the hold. The tick reopens the site then. */
-  until?: Date | undefined;
+  until?: Date | null | undefined;
   engine?: EngineChoice | undefined;
   /** Overrides `self_lockout`. */
   force?: boolean | undefined;
@@ -63,9 +64,9 @@ export function parseEnable(reason: string, options: EnableOptions, now: Date): 
   const hold: HoldRequest = {
     name: holdName(options),
     reason: parseText('reason', reason),
-    message: options.message === undefined ? null : parseText('message', options.message) || null,
-    url: options.url === undefined ? null : parseMaintenanceUrl(options.url),
-    expiresAt: options.until === undefined ? null : parseUntil(options.until, now).toISOString(),
+    message: parsed(options.message, (message) => parseText('message', message) || null),
+    url: parsed(options.url, parseMaintenanceUrl),
+    expiresAt: parsed(options.until, (until) => parseUntil(until, now).toISOString()),
   };
   return {
     ...common(options),
@@ -73,6 +74,12 @@ export function parseEnable(reason: string, options: EnableOptions, now: Date): 
     reason: hold.reason,
     engine: options.engine,
   };
+}
+
+/** Undefined stays undefined, and what is empty becomes null. */
+function parsed<T, R>(value: T | null | undefined, parse: (value: T) => R): R | null | undefined {
+  if (value === undefined) return undefined;
+  return value === null || value === '' ? null : parse(value);
 }
 
 /** @throws IntermissionError `validation_failed` */

@@ -81,7 +81,12 @@ export class SiteManager {
     const zoneId = input.zoneId ? parseZoneId(input.zoneId) : undefined;
     const apiKey = await this.#keyOf(input);
     await this.#refuseKnown(domain);
-    const zone = await this.#options.lookUpZone({ domain, zoneId, apiKey: apiKey?.name });
+    const zone = await this.#options.lookUpZone({
+      domain,
+      zoneId,
+      apiKey: apiKey?.name,
+      dryRun: options.dryRun,
+    });
     return transact(this.#options.database, options, async (em) => {
       const site = await this.#sites(em).create({
         name: defaultName(domain),
@@ -111,7 +116,7 @@ export class SiteManager {
   ): Promise<CloudflareSite> {
     const known = await this.get(identity);
     const parsed = parseSiteInput(input, known.domain);
-    const moved = await this.#movedTo(known, input);
+    const moved = await this.#movedTo(known, input, options);
     return transact(this.#options.database, options, async (em) => {
       const site = await this.#sites(em).get({ domain: known.domain });
       const before = auditedSite(site);
@@ -175,12 +180,17 @@ export class SiteManager {
   }
 
   /** The new key and the new zone, as far as the input asks for either. */
-  async #movedTo(site: CloudflareSite, input: SiteInput) {
+  async #movedTo(site: CloudflareSite, input: SiteInput, { dryRun }: ChangeOptions) {
     if (input.apiKey === undefined && input.zoneId === undefined) return {};
     const apiKey = input.apiKey === undefined ? (site.apiKey ?? null) : await this.#keyOf(input);
     const wanted = input.zoneId ?? site.zoneId;
     const zoneId = wanted ? parseZoneId(wanted) : undefined;
-    const zone = await this.#options.lookUpZone({ domain: site.domain, zoneId, apiKey: apiKey?.name });
+    const zone = await this.#options.lookUpZone({
+      domain: site.domain,
+      zoneId,
+      apiKey: apiKey?.name,
+      dryRun,
+    });
     return {
       ...(input.apiKey !== undefined && { apiKey: apiKey?.id ?? null }),
       ...(zoneId !== undefined && { zoneId }),

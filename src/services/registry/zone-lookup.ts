@@ -16,6 +16,8 @@ export interface ZoneQuestion {
   zoneId: string | undefined;
   /** Name of the key to ask with; undefined: the default one. */
   apiKey: string | undefined;
+  /** True: nothing is recorded, not even that the key was used. */
+  dryRun?: boolean | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ZoneQuestion {
  */
 export async function lookUpZone(
   keys: KeyRing<ZoneReader>,
-  { domain, zoneId, apiKey }: ZoneQuestion,
+  { domain, zoneId, apiKey, dryRun = false }: ZoneQuestion,
 ): Promise<ZoneFacts | undefined> {
   if (apiKey === undefined && (await keys.isEmpty())) return undefined;
   const usable = await keys.byName(apiKey);
@@ -35,7 +37,7 @@ export async function lookUpZone(
   const zone = zoneId === undefined ? await gateway.findZone(domain) : await gateway.getZone(zoneId);
   if (zone === undefined) throw noZone(domain, usable);
   if (!isWithin(domain, zone.name.toLowerCase())) throw otherZone(domain, zone);
-  await keys.noteUse(key, zone.accountId);
+  if (!dryRun) await keys.noteUse(key, zone.accountId);
   return zone;
 }
 

@@ -98,7 +98,7 @@ describe('log show', () => {
     expect(status).toBe(0);
     expect(stdout).toContain(`Log ${enabled.id}: enable ${DOMAIN}, success\n`);
     expect(stdout).toMatch(/^Reason {7}Database upgrade$/m);
-    expect(stdout).toMatch(/^Asked for {4}hold manual, no end, message "Back soon"$/m);
+    expect(stdout).toMatch(/^Asked for {4}hold manual, message "Back soon"$/m);
     expect(stdout).toMatch(/^Changes {6}add \*site-1\.example\/\* → https/m);
     expect(stdout).toMatch(/^Requests {5}1$/m);
     expect(stdout).toMatch(/^State {8}open → in maintenance$/m);
