@@ -13,3 +13,13 @@ export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown):
 export function param(request: FastifyRequest, name: string): string {
   return (request.params as Record<string, string>)[name] ?? '';
 }
+
+/** A body of JSON; an empty one is none. */
+export function parseJson(text: string): unknown {
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new EmulatorError('Expected a body of JSON', 400);
+  }
+}

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ApiParts } from './api-server.ts';
-import { param, parse } from './control-input.ts';
+import { param, parse, parseJson } from './control-input.ts';
 import type { Hold } from './holds.ts';
 import type { Operations } from './operations.ts';
 import { addRedirectRoutes } from './redirect-rules/control.ts';
@@ -182,15 +182,6 @@ function faultBody<Fault extends { seed: { path?: string | RegExp } }>(fault: Fa
   const { path } = fault.seed;
   const seed = path === undefined ? fault.seed : { ...fault.seed, path: String(path) };
   return { ...fault, seed };
-}
-
-function parseJson(text: string): unknown {
-  if (text.trim() === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new EmulatorError('Expected a body of JSON', 400);
-  }
 }
 
 function statusOf(error: unknown): number {

@@ -25,6 +25,7 @@ export type {
   RedirectRuleset,
   RedirectTarget,
 } from './redirect-rules/ruleset.ts';
+export type { RedirectRuleEdit, RedirectRuleSeed } from './redirect-rules/seed.ts';
 export type { RequestLogEntry } from './request-log.ts';
 export type {
   DnsRecord,
@@ -33,8 +34,6 @@ export type {
   OriginAnswer,
   Permission,
   Plan,
-  RedirectRuleEdit,
-  RedirectRuleSeed,
   RequestFilter,
   RuleEdit,
   RuleSeed,

@@ -67,6 +67,16 @@ describe('a redirect rule', () => {
     expect((await emulator.visit(url)).location).toBe(location);
   });
 
+  test('leads to an address that fits into a header, whatever a visitor sends', async () => {
+    emulator.addRedirectRule(zone, {
+      expression: 'true',
+      redirectToExpression: 'concat("https://x.example/", http.request.uri.args["to"][0])',
+    });
+    const visit = await emulator.visit('https://www.site-1.example/?to=%0D%0Aset-cookie:%20a%C3%A4');
+    expect(visit.location).toBe('https://x.example/%0D%0Aset-cookie:%20a%C3%A4');
+    expect(visit.headers['set-cookie']).toBeUndefined();
+  });
+
   test('does nothing for a host past Cloudflare', async () => {
     add('true');
     emulator.setZone(zone, { dns: [{ name: '*', proxied: false }] });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
+import { fc } from '../support/property.ts';
 import {
   createClock,
   expectFixture,
@@ -92,6 +93,8 @@ describe('a ruleset', () => {
     ['another kind', { kind: 'root' }, 20004, '/kind'],
     ['another phase', { phase: 'http_ratelimit' }, 20000, '/phase'],
     ['no name', { name: undefined }, 20000, '/name'],
+    ['a name that is no text', { name: 7 }, 20000, '/name'],
+    ['a description that is no text', { description: {} }, 20000, '/description'],
     ['rules that are no list', { rules: {} }, 20000, '/rules'],
     ['a rule without an expression', { rules: [redirecting('')] }, 20125, '/rules/0/expression'],
   ])('with %s is refused', async (_name, fields, code, pointer) => {
@@ -219,4 +222,41 @@ test('faults and holds apply to rulesets as to page rules', async () => {
   expect(expressions()).toEqual([host('a')]);
   await hold.release();
   expect((await held).body.result.rules).toEqual([]);
+});
+
+test('any body is taken or refused, never answered with nothing', async () => {
+  const made = await create('a');
+  const rule = fc.record(
+    {
+      action: fc.oneof(fc.constant('redirect'), fc.jsonValue()),
+      expression: fc.oneof(fc.constantFrom('true', 'ssl', ''), fc.jsonValue()),
+      ref: fc.jsonValue(),
+      enabled: fc.jsonValue(),
+      description: fc.jsonValue(),
+      position: fc.oneof(fc.constant({ before: '' }), fc.jsonValue()),
+      action_parameters: fc.oneof(
+        fc.constant(redirecting('true').action_parameters),
+        fc.record({ from_value: fc.record({ target_url: fc.jsonValue(), status_code: fc.jsonValue() }) }),
+        fc.jsonValue(),
+      ),
+    },
+    { requiredKeys: [] },
+  );
+  const request = fc.oneof(
+    fc.tuple(fc.constant(`POST ${path}/${made.id}/rules`), fc.oneof(rule, fc.jsonValue())),
+    fc.tuple(fc.constant(`PATCH ${path}/${made.id}/rules/${made.rules[0].id}`), rule),
+    fc.tuple(
+      fc.constant(`PUT ${path}/${made.id}`),
+      fc.oneof(fc.record({ rules: fc.array(rule) }), fc.jsonValue()),
+    ),
+    fc.tuple(fc.constant(`POST ${path}`), fc.jsonValue()),
+  );
+  await fc.assert(
+    fc.asyncProperty(request, async ([target, body]) => {
+      const reply = await send(emulator, `${target}?dry_run=true`, { body: JSON.stringify(body) });
+      expect([200, 400]).toContain(reply.status);
+      expect(reply.body.success).toBe(reply.status === 200);
+    }),
+    { numRuns: 300 },
+  );
 });

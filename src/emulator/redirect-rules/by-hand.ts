@@ -1,6 +1,5 @@
 import { compileFilter, compileTarget } from '../expression/compile.ts';
 import { ExpressionError } from '../expression/parse.ts';
-import type { RedirectRuleEdit, RedirectRuleSeed } from '../schemas.ts';
 import { type CloudflareState, EmulatorError } from '../state.ts';
 import type { Zone } from '../zones.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type StoredRuleset,
   withRules,
 } from './ruleset.ts';
+import type { RedirectRuleEdit, RedirectRuleSeed } from './seed.ts';
 import { newRule, newRuleset, redefine } from './write.ts';
 
 /** Makes a rule behind the API's back, and the ruleset when there is none: not bound by the quota and the plan. */

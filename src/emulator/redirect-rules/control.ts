@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { param, parse } from '../control-input.ts';
-import { redirectRuleEditSchema, redirectRuleSeedSchema } from '../schemas.ts';
 import type { RedirectOperations } from './operations.ts';
+import { redirectRuleEditSchema, redirectRuleSeedSchema } from './seed.ts';
 
 const done = { ok: true } as const;
 

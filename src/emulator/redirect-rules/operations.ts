@@ -1,4 +1,3 @@
-import type { RedirectRuleEdit, RedirectRuleSeed } from '../schemas.ts';
 import type { CloudflareState } from '../state.ts';
 import {
   addRedirectByHand,
@@ -7,6 +6,7 @@ import {
   removeRulesetByHand,
 } from './by-hand.ts';
 import { type RedirectRule, type RedirectRuleset, redirectRuleBody, rulesetSummary } from './ruleset.ts';
+import type { RedirectRuleEdit, RedirectRuleSeed } from './seed.ts';
 
 /** Redirect rules behind Cloudflare's back. */
 export interface RedirectOperations {

@@ -15,8 +15,7 @@ export function findRedirect(
   const subject: Subject = { ...request, host };
   const rule = ruleset.rules.find((candidate) => candidate.enabled && filterOf(candidate).evaluate(subject));
   if (rule === undefined) return undefined;
-  const location = locationOf(rule, subject);
-  return { status: rule.statusCode ?? 301, location };
+  return { status: rule.statusCode ?? 301, location: asHeader(locationOf(rule, subject)) };
 }
 
 const compileOptions = { hostBits: true };
@@ -38,4 +37,9 @@ function locationOf({ target, preserveQueryString }: StoredRedirectRule, subject
   const [, address = '', fragment = ''] = /^([^#]*)(.*)$/s.exec(location) ?? [];
   const joined = address.includes('?') ? `&${query.slice(1)}` : query;
   return address + joined + fragment;
+}
+
+/** What an expression makes of a request may hold characters that no header can. */
+function asHeader(location: string): string {
+  return location.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }

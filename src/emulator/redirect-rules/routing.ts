@@ -1,8 +1,7 @@
 import type { Route, ZoneCall } from '../call.ts';
 import { type Reply, success } from '../envelope.ts';
 import type { Permission } from '../schemas.ts';
-import type { Zone } from '../zones.ts';
-import { redirectRuleQuota } from '../zones.ts';
+import { redirectRuleQuota, type Zone } from '../zones.ts';
 import {
   codeNotKnown,
   type RulesetProblem,

@@ -4,7 +4,7 @@ import { findPlace } from './position.ts';
 import { type RulesetProblem, refuse, unknownRedirectRule } from './refusals.ts';
 import { findQuotaProblems, type RulesetCall, store, withRuleset, writeRoute } from './routing.ts';
 import { type StoredRedirectRule, withRules } from './ruleset.ts';
-import { asObject, type RuleDefinition, validateRule } from './validate.ts';
+import { asObject, type Body, type RuleDefinition, validateRule } from './validate.ts';
 import { findSharedRef, newRule, redefine } from './write.ts';
 
 const collection = '/zones/{zone_id}/rulesets/{ruleset_id}/rules';
@@ -64,7 +64,7 @@ function move({ rule, others, ...call }: RuleCall, position: unknown): Reply {
   return store(call, withRules(ruleset, others.toSpliced(place, 0, rule), state.now()));
 }
 
-function redefineRule(call: RuleCall, body: Readonly<Record<string, unknown>>, position: unknown): Reply {
+function redefineRule(call: RuleCall, body: Body, position: unknown): Reply {
   const { state, ruleset, rule, others } = call;
   const definition = define(call, body);
   const place = position === undefined ? ruleset.rules.indexOf(rule) : findPlace(position, others);

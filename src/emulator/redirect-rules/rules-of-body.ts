@@ -1,7 +1,7 @@
 import type { ZoneCall } from '../call.ts';
 import { invalid, type RulesetProblem } from './refusals.ts';
 import type { StoredRedirectRule } from './ruleset.ts';
-import { type RuleDefinition, validateRule } from './validate.ts';
+import { type RuleDefinition, textOf, validateRule } from './validate.ts';
 import { findSharedRef, newRule, redefine } from './write.ts';
 
 /** The rules that a whole ruleset is given, or what is wrong with them. */
@@ -11,7 +11,7 @@ export function findRules(
   call: ZoneCall,
 ): { rules: StoredRedirectRule[] } | { problems: RulesetProblem[] } {
   if (!Array.isArray(sent)) {
-    return { problems: [invalid('rules', String(sent), { reason: 'it is not a list', pointer: '/rules' })] };
+    return { problems: [invalid('rules', textOf(sent), { reason: 'it is not a list', pointer: '/rules' })] };
   }
   const rules: StoredRedirectRule[] = [];
   const problems: RulesetProblem[] = [];

@@ -11,7 +11,7 @@ import {
 import { findQuotaProblems, type RulesetCall, readRoute, store, withRuleset, writeRoute } from './routing.ts';
 import { findRules } from './rules-of-body.ts';
 import { redirectPhase, rulesetBody, rulesetSummary, type StoredRuleset, withRules } from './ruleset.ts';
-import { asObject, findUnknownFields } from './validate.ts';
+import { asObject, type Body, findUnknownFields, textOf } from './validate.ts';
 import { newRuleset } from './write.ts';
 
 const collection = '/zones/{zone_id}/rulesets';
@@ -50,19 +50,32 @@ function readEntrypoint({ config, state }: ZoneCall): Reply {
 function create(call: ZoneCall): Reply {
   const { state, zone } = call;
   const body = asObject(call.request.body);
-  const problems = [...findUnknownFields(body, wholeFields), ...findKindProblems(body)];
+  const problems = [...findBodyProblems(body, wholeFields), ...findKindProblems(body)];
   if (zone.config.redirects !== undefined) problems.push(rulesetExists);
   if (problems.length > 0) return refuse(state.switches, problems);
   return replaceRules(call, newRuleset(zone, named(body), state.now()), { version: 1 });
 }
 
-function findKindProblems({ name, kind, phase }: Readonly<Record<string, unknown>>): RulesetProblem[] {
+/** What any body may be wrong in, apart from its rules. */
+function findBodyProblems(body: Body, fields: readonly string[]): RulesetProblem[] {
+  const named = ['name', 'description'].filter(
+    (name) => body[name] !== undefined && typeof body[name] !== 'string',
+  );
+  return [
+    ...findUnknownFields(body, fields),
+    ...named.map((name) =>
+      invalid(name, textOf(body[name]), { reason: 'it is not a string', pointer: `/${name}` }),
+    ),
+  ];
+}
+
+function findKindProblems({ name, kind, phase }: Body): RulesetProblem[] {
   const problems: RulesetProblem[] = [];
   const blank = { reason: 'it cannot be blank', pointer: '/name' };
-  if (typeof name !== 'string' || name === '') problems.push(invalid('name', '', blank));
-  if (kind !== 'zone') problems.push(wrongKind(String(kind ?? '')));
+  if (name === undefined || name === '') problems.push(invalid('name', '', blank));
+  if (kind !== 'zone') problems.push(wrongKind(textOf(kind)));
   const unknown = { reason: 'the emulator knows no other than the redirect phase', pointer: '/phase' };
-  if (phase !== redirectPhase) problems.push(invalid('phase', String(phase ?? ''), unknown));
+  if (phase !== redirectPhase) problems.push(invalid('phase', textOf(phase), unknown));
   return problems;
 }
 
@@ -72,14 +85,14 @@ function replaceEntrypoint(call: ZoneCall): Reply {
   const current = zone.config.redirects;
   if (current !== undefined) return replace(call, current, entrypointFields);
   const body = asObject(call.request.body);
-  const problems = findUnknownFields(body, entrypointFields);
+  const problems = findBodyProblems(body, entrypointFields);
   if (problems.length > 0) return refuse(state.switches, problems);
   return replaceRules(call, newRuleset(zone, named(body), state.now()), { version: 1 });
 }
 
 function replace(call: ZoneCall, current: StoredRuleset, fields: readonly string[]): Reply {
   const body = asObject(call.request.body);
-  const problems = findUnknownFields(body, fields);
+  const problems = findBodyProblems(body, fields);
   if (problems.length > 0) return refuse(call.state.switches, problems);
   const { name = current.name, description = current.description } = body as Partial<StoredRuleset>;
   return replaceRules(call, { ...current, name, description }, { version: current.version + 1 });
@@ -100,7 +113,7 @@ function remove({ state, zone, request }: RulesetCall): Reply {
   return { status: 204 };
 }
 
-function named(body: Readonly<Record<string, unknown>>): { name: string; description: string } {
+function named(body: Body): { name: string; description: string } {
   const { name, description } = body as { name?: string; description?: string };
   return { name: name ?? 'default', description: description ?? '' };
 }

@@ -18,7 +18,7 @@ export interface RuleContext {
   readonly pointer: string;
 }
 
-type Body = Readonly<Record<string, unknown>>;
+export type Body = Readonly<Record<string, unknown>>;
 
 /** What a client gets back with a rule and may send again is looked past. */
 const ruleFields = [
@@ -35,6 +35,8 @@ const ruleFields = [
 
 /** Cloudflare's limits (3.2; the length of an expression is in the docs of the rules language). */
 const longest = { description: 4_096, expression: 4_096 };
+
+const redirectStatuses: ReadonlySet<unknown> = new Set([301, 302, 303, 307, 308]);
 
 /** A whole rule as POST, PUT and PATCH take it: what is not sent has its default, and nothing is kept (3.2). */
 export function validateRule(sent: unknown, context: RuleContext): RuleDefinition | RulesetProblem[] {
@@ -77,7 +79,7 @@ function findActionProblems(body: Body, fromValue: Body, context: RuleContext): 
     return parameters === undefined ? [] : [{ status: 400, code: codeNotKnown, message, pointer }];
   }
   if (action !== 'redirect') {
-    return [invalid('action', String(action), { reason: 'it cannot be used in this phase', pointer })];
+    return [invalid('action', textOf(action), { reason: 'it cannot be used in this phase', pointer })];
   }
   return [
     ...findUnknownFields(asObject(parameters), ['from_value']),
@@ -98,13 +100,13 @@ function findRedirectProblems(fromValue: Body, context: RuleContext): RulesetPro
     ...context,
     pointer: `${context.pointer}/target_url`,
   });
-  if (status !== undefined && ![301, 302, 303, 307, 308].includes(Number(status))) {
+  if (status !== undefined && !redirectStatuses.has(status)) {
     const details = { reason: 'it is not a redirect', pointer: `${context.pointer}/status_code` };
-    problems.push(invalid('status_code', String(status), details));
+    problems.push(invalid('status_code', textOf(status), details));
   }
   if (preserve !== undefined && typeof preserve !== 'boolean') {
     const details = { reason: 'it is not a boolean', pointer: `${context.pointer}/preserve_query_string` };
-    problems.push(invalid('preserve_query_string', String(preserve), details));
+    problems.push(invalid('preserve_query_string', textOf(preserve), details));
   }
   return problems;
 }
@@ -122,7 +124,7 @@ function findTargetProblems(target: Body, context: RuleContext): RulesetProblem[
     return findProblems(expression, compile, { ...context, pointer: `${pointer}/expression` });
   }
   if (typeof value === 'string' && /^https?:\/\/\S+$/i.test(value)) return [];
-  return [invalid('target_url', String(value), { reason: 'it is not an absolute URL', pointer })];
+  return [invalid('target_url', textOf(value), { reason: 'it is not an absolute URL', pointer })];
 }
 
 function findExpressionProblems(expression: unknown, context: RuleContext): RulesetProblem[] {
@@ -139,7 +141,7 @@ function findProblems(
   compile: (text: string) => CompiledExpression<unknown>,
   { plan, switches, pointer }: RuleContext,
 ): RulesetProblem[] {
-  const text = typeof expression === 'string' ? expression : JSON.stringify(expression);
+  const text = textOf(expression);
   const problem = (reason: string, code: number) => invalid('expression', text, { reason, pointer, code });
   if (text.trim() === '') return [problem('the expression cannot be blank', 20125)];
   if (text.length > longest.expression) return [problem('it is too long', codeNotKnown)];
@@ -154,6 +156,11 @@ function findProblems(
   }
 }
 
+/** A value as a refusal quotes it. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
 function isAtLeast(plan: Plan, least: Plan): boolean {
   return planSchema.options.indexOf(plan) >= planSchema.options.indexOf(least);
 }
@@ -162,11 +169,13 @@ function findScalarProblems(body: Body, base: string): RulesetProblem[] {
   const { enabled, description, ref } = body as { enabled?: unknown; description?: unknown; ref?: unknown };
   const problems: RulesetProblem[] = [];
   const add = (field: string, value: unknown, reason: string) =>
-    problems.push(invalid(field, String(value), { reason, pointer: `${base}/${field}` }));
+    problems.push(invalid(field, textOf(value), { reason, pointer: `${base}/${field}` }));
   if (enabled !== undefined && typeof enabled !== 'boolean') add('enabled', enabled, 'it is not a boolean');
   if (ref !== undefined && (typeof ref !== 'string' || ref === ''))
     add('ref', ref, 'the ref cannot be blank');
-  if (description !== undefined && Buffer.byteLength(String(description)) > longest.description) {
+  if (description !== undefined && typeof description !== 'string') {
+    add('description', description, 'it is not a string');
+  } else if (Buffer.byteLength(description ?? '') > longest.description) {
     add('description', description, `it is longer than ${longest.description} bytes`);
   }
   return problems;
