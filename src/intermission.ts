@@ -193,6 +193,12 @@ export class Intermission implements AsyncDisposable {
     return this.#prover;
   }
 
+  /** HTTP requests sent to Cloudflare so far. */
+  async countCalls(): Promise<number> {
+    const gateways = await this.#keys.gateways();
+    return gateways.reduce((sum, { calls }) => sum + calls, 0);
+  }
+
   async close(): Promise<void> {
     await this.database.close();
   }

@@ -4,12 +4,16 @@ import type { SyncedSite, SyncResult } from '../../services/site-sync/site-sync-
 import type { KeySync } from '../../services/site-sync/sync-keys.ts';
 import { cliActor } from '../actor.ts';
 import { defineCommand, type ErrorDocument, type View, type Warning } from '../command.ts';
+import { doubtfulText, driftText } from '../drift-text.ts';
 import { toErrorDocument } from '../errors.ts';
+import { fieldLines, wrappedFields } from '../field-lines.ts';
+import type { LiveRow } from '../live-row.ts';
 import { option } from '../parameters.ts';
-import { type Column, table } from '../table.ts';
+import { type Column, type Field, table } from '../table.ts';
+import { lookAtRules } from './sync-findings.ts';
 import { countsOf, countsText } from './sync-view.ts';
 
-/** A site that was created, updated or is in conflict. When a key has failed, each key has a row too, without a site. */
+/** A site that was created, updated, is in conflict, or whose rules are not as they should be. When a key has failed, each key has a row too, without a site. */
 interface SyncRow {
   site: string | null;
   action: SyncedSite['action'] | 'synced' | 'failed';
@@ -18,6 +22,10 @@ interface SyncRow {
   zoneId: string | null;
   maintenanceActive: boolean | null;
   changes: FieldChanges;
+  /** What the rules at Cloudflare make of the site; null where they were not looked at. */
+  configured: LiveRow['configured'] | null;
+  drift: LiveRow['drift'];
+  doubtful: LiveRow['doubtful'];
   error: ErrorDocument | null;
 }
 
@@ -34,7 +42,7 @@ export const command = defineCommand({
     { command: 'sync_cloudflare --api-key acme --json', does: 'One key, for a script' },
   ],
   notes:
-    'What Cloudflare owns (zone, account, status, plan, quota) is refreshed; with --force also where nothing has changed. What you have set (name, subdomains, maintenance URL, engine) is never touched. Without a stored key the token in CLOUDFLARE_API_TOKEN is used.',
+    'What Cloudflare owns (zone, account, status, plan, quota) is refreshed; with --force also where nothing has changed. What you have set (name, subdomains, maintenance URL, engine) is never touched. Without a stored key the token in CLOUDFLARE_API_TOKEN is used. Rules are read, and never repaired, in zones with a site that is closed or has rules on record, and in new zones if there are not more than 50; what is not as it should be, and redirects of unknown origin, are listed.',
   async run(context, { options: { apiKey } }) {
     const { dryRun, force } = context.flags;
     const app = await context.openApp();
@@ -47,30 +55,46 @@ export const command = defineCommand({
       signal: context.signal,
     });
     const done = outcomes.flatMap(({ result }) => result ?? []);
+    const findings = await lookAtRules(app, done, context.signal);
+    const found = [...findings.rows.values()];
     return {
       summary: {
         keys: outcomes.length,
         failed: outcomes.length - done.length,
         ...countsOf(done),
+        drifted: found.filter(({ drift }) => drift.length > 0).length,
+        doubtful: found.filter(({ doubtful }) => doubtful.length > 0).length,
+        calls: await app.countCalls(),
         dryRun,
       },
-      results: outcomes.flatMap((outcome) => rowsOf(outcome, done.length < outcomes.length)),
-      warnings: [...conflictWarnings(done), ...(await keylessWarnings(app, outcomes))],
+      results: outcomes.flatMap((outcome) => rowsOf(outcome, findings.rows, done.length < outcomes.length)),
+      warnings: [...conflictWarnings(done), ...(await keylessWarnings(app, outcomes)), ...findings.warnings],
     };
   },
   render: ({ summary = {}, results = [] }, view) => {
-    const sites = results.filter((row) => row.site !== null);
+    const sites = results.filter((row) => row.site !== null && row.action !== 'skipped');
     const shown = table(columns(sites, Number(summary['keys']), view), sites, view);
-    return `${shown}${shown === '' ? '' : '\n'}${countsText(summary, view)}`;
+    const found = results.filter(({ drift, doubtful }) => drift.length + doubtful.length > 0);
+    return [shown, ...found.map((row) => findingText(row, view)), countsText(summary, view)]
+      .filter((part) => part !== '')
+      .join('\n');
   },
 });
 
-function rowsOf({ apiKey, result, error }: KeySync, withKeys: boolean): SyncRow[] {
-  const none = { site: null, zoneId: null, maintenanceActive: null, changes: {} };
+function rowsOf(
+  { apiKey, result, error }: KeySync,
+  live: ReadonlyMap<string, LiveRow>,
+  withKeys: boolean,
+): SyncRow[] {
+  const unseen = { configured: null, drift: [], doubtful: [] };
+  const none = { site: null, zoneId: null, maintenanceActive: null, changes: {}, ...unseen };
   if (result === undefined) return [{ ...none, apiKey, action: 'failed', error: toErrorDocument(error) }];
   const sites = result.sites
-    .filter(({ action }) => action !== 'skipped')
-    .map(({ domain, ...site }): SyncRow => ({ site: domain, apiKey, ...site, error: null }));
+    .map(({ domain, ...site }): SyncRow => {
+      const { configured, drift, doubtful } = live.get(domain) ?? unseen;
+      return { site: domain, apiKey, ...site, configured, drift, doubtful, error: null };
+    })
+    .filter(({ action, drift, doubtful }) => action !== 'skipped' || drift.length + doubtful.length > 0);
   return withKeys ? [{ ...none, apiKey, action: 'synced', error: null }, ...sites] : sites;
 }
 
@@ -90,6 +114,20 @@ async function keylessWarnings(app: Intermission, outcomes: readonly KeySync[]):
   if (key === undefined) return [];
   const message = `The new sites use the default key "${key.name}", not the token of the environment, which is never stored.`;
   return [{ code: 'environment_key', message }];
+}
+
+/** A site whose rules are not as they should be. Nothing is repaired here. */
+function findingText({ site, drift, doubtful }: SyncRow, view: View): string {
+  const { colors } = view;
+  const next: Field[] = [['More', `intermission maintenance status ${site} --live`]];
+  return `${colors.bold(site ?? '')}\n${wrappedFields(
+    [
+      ...fieldLines('Differs', drift.map(driftText), colors.red),
+      ...fieldLines('Not ours?', doubtful.map(doubtfulText), colors.yellow),
+      ...next,
+    ],
+    view,
+  )}`;
 }
 
 function columns(rows: readonly SyncRow[], keys: number, { colors }: View): Column<SyncRow>[] {

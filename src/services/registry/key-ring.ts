@@ -83,6 +83,11 @@ export class KeyRing<Gateway> {
     return gateway;
   }
 
+  /** Those that were needed so far. */
+  gateways(): Promise<Gateway[]> {
+    return Promise.all(this.#gateways.values());
+  }
+
   async #use(key: CloudflareApiKey | undefined, allowInactive: boolean): Promise<UsableKey<Gateway>> {
     if (key === undefined) return this.#environment();
     if (!key.isActive && !allowInactive) throw inactive(key);

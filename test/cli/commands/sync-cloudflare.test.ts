@@ -16,7 +16,9 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     updated: 0,
     skipped: 0,
     conflicts: 0,
-    calls: 1,
+    drifted: 0,
+    doubtful: 0,
+    calls: 4,
     dryRun: false,
   });
   expect(first.document.results).toHaveLength(3);
@@ -27,9 +29,14 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     zoneId: place.emulator.zone('site-1.example').id,
     maintenanceActive: false,
     changes: {},
+    configured: 'open',
+    drift: [],
+    doubtful: [],
     error: null,
   });
-  expect(place.emulator.requests()).toHaveLength(1);
+  // One page of zones, and the rules of each zone that is new.
+  expect(place.emulator.requests()).toHaveLength(4);
+  place.emulator.clearRequests();
 
   const second = await place.json(['sync-cloudflare']);
   expect(second.document).toMatchObject({
@@ -38,6 +45,66 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     summary: { discovered: 3, created: 0, updated: 0, skipped: 3 },
     results: [],
   });
+  expect(place.emulator.requests()).toHaveLength(1);
+});
+
+test('lists redirects of unknown origin and rules that are not as they should be, and repairs nothing', async () => {
+  await using place = await openBareWorkplace();
+  await place.addKey('main');
+  const { id } = place.emulator.addRule('site-1.example', {
+    pattern: '*site-1.example/*',
+    forwardTo: 'https://status.example.net/',
+  });
+  const first = await place.json(['sync_cloudflare']);
+  expect(first.status).toBe(0);
+  expect(first.document.summary).toMatchObject({ created: 3, doubtful: 1, drifted: 0 });
+  expect(first.document.results[0]).toMatchObject({
+    site: 'site-1.example',
+    configured: 'unknown',
+    doubtful: [{ id, knownPage: false }],
+  });
+
+  await place.cli(['maintenance', 'enable', 'site-2.example']);
+  place.emulator.removeRule('site-2.example', place.emulator.rules('site-2.example')[0]?.id ?? '');
+  place.emulator.clearRequests();
+  const later = await place.cli(['sync_cloudflare']);
+  expect(later.stdout).toBe(
+    'site-2.example\nDiffers  Our rule *site-2.example/* is gone from Cloudflare.\nMore     intermission maintenance status site-2.example --live\n\n3 zones seen, sites: 3 unchanged.\n',
+  );
+  expect(place.emulator.requests({ write: true })).toEqual([]);
+  const { document } = await place.json(['sync_cloudflare']);
+  expect(document.results).toMatchObject([
+    { site: 'site-2.example', action: 'skipped', configured: 'open', drift: [{ kind: 'missing' }] },
+  ]);
+  expect(document.summary).toMatchObject({ drifted: 1, doubtful: 0 });
+});
+
+test('rules that cannot be read are one warning, and no failure of the sync', async () => {
+  await using place = await openBareWorkplace();
+  await place.addKey('main');
+  place.emulator.addFault({
+    kind: 'refuse',
+    path: /pagerules/,
+    status: 403,
+    code: 10000,
+    message: 'Authentication error',
+  });
+  const { status, document } = await place.json(['sync_cloudflare']);
+  expect(status).toBe(0);
+  expect(document.summary).toMatchObject({ created: 3 });
+  expect(document.warnings).toMatchObject([
+    { code: 'rules_unread', message: expect.stringContaining('3 sites (site-1.example, …)') },
+  ]);
+});
+
+test('the rules of very many new zones are not looked at, and that is said', async () => {
+  await using place = await openBareWorkplace({ zones: 51 });
+  await place.addKey('main');
+  place.emulator.clearRequests();
+  const { document } = await place.json(['sync_cloudflare']);
+  expect(document.summary).toMatchObject({ created: 51, calls: 2 });
+  expect(place.emulator.requests()).toHaveLength(2);
+  expect(document.warnings).toMatchObject([{ code: 'rules_not_looked_at' }]);
 });
 
 test('as text it is a table and one line of counts', async () => {

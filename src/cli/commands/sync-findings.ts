@@ -1,0 +1,63 @@
+import type { Intermission } from '../../intermission.ts';
+import type { SyncResult } from '../../services/site-sync/site-sync-service.ts';
+import type { Warning } from '../command.ts';
+import { type LiveRow, liveRows } from '../live-row.ts';
+
+/** So many new zones are looked at right away; of more, the rules are left to `maintenance status --live`. */
+const NEW_ZONES = 50;
+
+/** What a sync has found out about rules. */
+export interface Findings {
+  /** By domain; only sites whose zone was read. */
+  rows: Map<string, LiveRow>;
+  warnings: Warning[];
+}
+
+/**
+ * Looks at the rules of the zones where something may be amiss: those with a site that is closed or has rules on
+ * record, and those that are new, unless there are very many. All others would cost a call each.
+ */
+export async function lookAtRules(
+  app: Intermission,
+  results: readonly SyncResult[],
+  signal: AbortSignal,
+): Promise<Findings> {
+  const synced = results.flatMap((result) => result.sites);
+  const created = synced.filter(({ action }) => action === 'created').map(({ domain }) => domain);
+  const looksAtNew = created.length <= NEW_ZONES;
+  const zones = new Set(synced.map(({ zoneId }) => zoneId));
+  const suspects = await app.sites
+    .filter({
+      $or: [
+        { maintenanceActive: true },
+        { edgeState: { $ne: null } },
+        { domain: { $in: looksAtNew ? created : [] } },
+      ],
+    })
+    .withApiKey()
+    .all();
+  const sites = suspects.filter(({ zoneId }) => zones.has(zoneId ?? ''));
+  const rows = await liveRows(app, sites, signal);
+  return {
+    rows: new Map(rows.map((row) => [row.site, row])),
+    warnings: [...unread(rows), ...(looksAtNew ? [] : [tooMany(created.length)])],
+  };
+}
+
+/** Sites that one and the same reason keeps from being looked at are one warning. */
+function unread(rows: readonly LiveRow[]): Warning[] {
+  const failed = Map.groupBy(
+    rows.filter(({ error }) => error !== null),
+    ({ error }) => error?.message ?? '',
+  );
+  return [...failed].map(([reason, sites]) => {
+    const whose =
+      sites.length === 1 ? (sites[0]?.site ?? '') : `${sites.length} sites (${sites[0]?.site}, …)`;
+    return { code: 'rules_unread', message: `The rules of ${whose} could not be read: ${reason}` };
+  });
+}
+
+function tooMany(count: number): Warning {
+  const message = `The rules of ${count} new zones were not looked at: that takes a call for each. To do it: intermission maintenance status --all --live`;
+  return { code: 'rules_not_looked_at', message };
+}
