@@ -21,6 +21,17 @@ export {
   type JsonValue,
 } from './errors.ts';
 export { Intermission, type IntermissionOptions } from './intermission.ts';
+export type { PageWarning } from './probe/maintenance-page.ts';
+export type { ProveOptions, Prover } from './probe/prover.ts';
+export type {
+  HostReport,
+  Observed,
+  PathReport,
+  ProbeSubject,
+  Proof,
+  Verdict,
+  Wanted,
+} from './probe/types.ts';
 export type { SiteStatus } from './services/maintenance/describe-sites.ts';
 export type { LiveStatus } from './services/maintenance/live-status.ts';
 export type { MaintenanceService } from './services/maintenance/maintenance-service.ts';

@@ -103,7 +103,7 @@ function lookFacts(track: Track, wanted: Wanted, addresses: readonly string[]): 
     ...base,
     status,
     scheme,
-    ...(location !== undefined && { location: ours ? 'the maintenance page' : plainAddress(location) }),
+    ...(location !== undefined && (ours ? { ourRedirect: true } : { location: plainAddress(location) })),
     cfRay,
     ...(ownAddress !== undefined && { ownAddress }),
     ...(httpsFailure !== undefined && { httpsFailure }),

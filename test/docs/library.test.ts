@@ -123,6 +123,7 @@ async function prepare(program: string, emulator: Emulator) {
   const environment = {
     INTERMISSION_DATA_DIR: join(folder, 'data'),
     CLOUDFLARE_BASE_URL: emulator.api,
+    INTERMISSION_EDGE_ADDRESS: emulator.edge,
   };
   await using app = await Intermission.open({ environment });
   await app.apiKeys.create({ name: 'Production', apiToken: emulator.token });

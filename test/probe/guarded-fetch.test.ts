@@ -151,6 +151,7 @@ describe('a guarded request', () => {
     'ftp://a.example.net/',
     'file:///etc/passwd',
     'https://user:pass@a.example.net/',
+    'https://user@a.example.net/',
     'nonsense',
     '',
   ])('"%s" is not an address to ask, private ones allowed or not', async (url) => {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type Look, type LookOptions, lookOnce } from '../../src/probe/look.ts';
 import { selfSigned } from '../support/self-signed.ts';
@@ -149,6 +150,24 @@ describe('a look at the real host', () => {
   ])('cannot be had when %s', async (_name, cause, start) => {
     const ports = { https: await start(), http: await closedPort() };
     expect(await lookOnce(look(), options({ ports }))).toMatchObject({ kind: 'failure', cause });
+  });
+
+  test('a connection that breaks is no reason to ask by http', async () => {
+    const http = await httpServer((_request, response) => response.end('over http'));
+    for (const meet of [(socket: Socket) => socket.destroy(), () => {}]) {
+      const ports = { https: await tcpServer(meet), http };
+      const observation = await lookOnce(look(), options({ ports, timeoutMs: 200 }));
+      expect(observation).toMatchObject({ kind: 'failure' });
+    }
+  });
+
+  test('any address of the host will do', async () => {
+    const http = await httpServer((_request, response) => response.end());
+    const resolve = async () => [{ address: '::1', family: 6 }, ...(await here())];
+    const ports = { https: await closedPort(), http };
+    expect(await lookOnce(look(), options({ ports, resolve }))).toMatchObject({ status: 200 });
+    const failure = await lookOnce(look(), options({ ports: { ...ports, http: ports.https }, resolve }));
+    expect(failure).toMatchObject({ kind: 'failure', text: expect.stringContaining('ECONNREFUSED') });
   });
 
   test('the certificate of another host is no TLS for this one', async () => {
