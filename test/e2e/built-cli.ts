@@ -7,6 +7,8 @@ import '../support/provided-context.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const CLI = join(ROOT, 'dist', 'cli.js');
+/** The built library. */
+export const LIBRARY = join(ROOT, 'dist', 'index.js');
 
 export type Environment = Record<string, string>;
 
@@ -44,7 +46,12 @@ export function startBuiltCli(
 ): Running {
   const isRoot = process.getuid?.() === 0;
   const first = powerless && isRoot ? ['--import', BECOME_NOBODY, readableCopy()] : [CLI];
-  const child = spawn(process.execPath, [...first, ...argv], {
+  return startNode([...first, ...argv], environment, input);
+}
+
+/** Starts Node as a process of its own, with no other variables than these. */
+export function startNode(argv: readonly string[], environment: Environment, input: string): Running {
+  const child = spawn(process.execPath, argv, {
     cwd: emptyFolder(),
     env: { PATH: process.env['PATH'], HOME: inject('temporaryRoot'), ...environment },
     stdio: 'pipe',

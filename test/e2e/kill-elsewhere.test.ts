@@ -109,7 +109,7 @@ describe.concurrent('killed again while it puts things in order', () => {
           `${actionOf(next.argv)} success`,
           false,
         ]);
-        if (!next.expected.open) await rig.reopen({ label: twice, subject, rowsBefore: [] });
+        if (!next.expected.open) await rig.reopen({ label: twice, subject });
       }
     },
     TIMEOUT,

@@ -1,6 +1,7 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { RequestLogEntry } from '../../src/emulator/index.ts';
-import { ZoneLockRepository } from '../../src/persistence/repositories/zone-lock-repository.ts';
+import { isIntermissionError } from '../../src/errors.ts';
+import { carryOut } from './kill-commands.ts';
 import { type Expected, forDomain, type Next, PAGE, type Scenario } from './kill-scenarios.ts';
 import { expectAgreement, operationRows, type Subject, visitAll } from './site-state.ts';
 import type { Stage } from './stage.ts';
@@ -19,6 +20,7 @@ export interface KillPoint {
 /** A site whose command was killed. */
 export interface Case {
   label: string;
+  point: KillPoint;
   subject: Subject;
   rowsBefore: string[];
 }
@@ -40,8 +42,36 @@ export class KillRig implements AsyncDisposable {
   /** Writes to Cloudflare of a run that nobody disturbs. */
   async countWrites(scenario: Scenario): Promise<number> {
     const { domain, zoneId } = await this.prepare(scenario);
-    const requests = await this.requestsOf(scenario.argv, { domain, zoneId });
-    return requests.filter(({ write }) => write).length;
+    const { n: after = 0 } = this.stage.emulator.requests().at(-1) ?? {};
+    await carryOut(this.stage.app, forDomain(scenario.argv, domain)).catch(expectRefusal);
+    return this.stage.emulator.requests({ zone: zoneId, after, write: true }).length;
+  }
+
+  /** A site for each point at which the command of a scenario can be killed. */
+  async prepareCases(scenario: Scenario, next: Next, writes: number): Promise<Case[]> {
+    const cases: Case[] = [];
+    for (let nth = 1; nth <= writes; nth += 1) {
+      for (const when of ['before', 'after'] as const) {
+        cases.push(await this.prepareCase(scenario, { nth, when }, next));
+      }
+    }
+    return cases;
+  }
+
+  async prepareCase(scenario: Scenario, point: KillPoint, next: Next): Promise<Case> {
+    const subject = await this.prepare(scenario);
+    const label = `${scenario.name}, killed ${point.when} write ${point.nth}, next: ${next.name}`;
+    return {
+      label,
+      point,
+      subject,
+      rowsBefore: await operationRows(this.stage.app, subject.domain),
+    };
+  }
+
+  /** What the time does to the locks of a process that is gone. */
+  async endLeases(): Promise<void> {
+    await this.stage.app.database.transaction((em) => em.execute('delete from maintenance_lock', [], 'run'));
   }
 
   /** The requests about its zone that a command about a site sends. */
@@ -56,13 +86,12 @@ export class KillRig implements AsyncDisposable {
 
   /** Kills the command of a scenario at one of its writes. It has left a pending row. */
   async kill(scenario: Scenario, point: KillPoint, next: Next): Promise<Case> {
-    const subject = await this.prepare(scenario);
-    const label = `${scenario.name}, killed ${point.when} write ${point.nth}, next: ${next.name}`;
-    const rowsBefore = await operationRows(this.stage.app, subject.domain);
+    const prepared = await this.prepareCase(scenario, point, next);
+    const { label, subject, rowsBefore } = prepared;
     await this.killAt(point, subject, scenario.argv, label);
     const rows = [...rowsBefore, `${actionOf(scenario.argv)} pending`];
     expect(await operationRows(this.stage.app, subject.domain), label).toEqual(rows);
-    return { label, subject, rowsBefore };
+    return prepared;
   }
 
   /** Kills a command about a site at one of its requests. */
@@ -84,43 +113,50 @@ export class KillRig implements AsyncDisposable {
     expect(hold.state, label).toBe(when === 'before' ? 'discarded' : 'released');
   }
 
-  /** One run for all sites. It leaves alone what is locked: for all it knows, that process is alive. */
-  async tick({ argv, name }: Next): Promise<void> {
-    const locks = new ZoneLockRepository();
-    const { database } = this.stage.app;
-    const isFree = async () => (await locks.liveZoneIds(database.read())).length === 0;
-    await vi.waitUntil(isFree, { timeout: 30_000, interval: 100 });
+  /** One run for all sites. */
+  async tick({ argv, name }: Next, isProcess: boolean): Promise<void> {
+    if (!isProcess) return carryOut(this.stage.app, argv);
     const { status, stdout, stderr } = await this.stage.run(argv);
     expect(status, `${name}\n${stdout}${stderr}`).toBe(0);
   }
 
   /** Runs the next command about a site, unless the tick has already done it all, and judges what has become of it. */
-  async settle({ label, subject, rowsBefore }: Case, scenario: Scenario, next: Next): Promise<void> {
+  async settle(one: Case, scenario: Scenario, next: Next, isProcess: boolean): Promise<void> {
+    const { label, subject, rowsBefore } = one;
     const rows = [...rowsBefore, closedRow(scenario)];
     if (!isTick(next)) {
-      const { status, document, stderr } = await this.stage.json(forDomain(next.argv, subject.domain));
-      const exit = next.refusal === undefined ? 0 : 6;
-      expect([status, document.error?.code], `${label}\n${stderr}`).toEqual([exit, next.refusal]);
-      expect(document.results, label).toMatchObject([statusOf(next.expected)]);
+      await (isProcess ? this.#runAsProcess(one, next) : this.#runHere(one, next));
       rows.push(
         `${actionOf(next.argv)} ${next.refusal === undefined ? 'success' : `failed ${next.refusal}`}`,
       );
     }
+    const status = await this.stage.app.maintenance(await this.#site(subject)).describe();
+    expect(status, label).toMatchObject({ ...statusOf(next.expected), unrestored: [] });
     await expectAgreement(this.stage, subject, next.expected, label);
     expect(await operationRows(this.stage.app, subject.domain), label).toEqual(rows);
   }
 
-  /** Judges what the command line says of the sites. */
-  async compareStatus(cases: readonly Case[], expected: Expected): Promise<void> {
-    const { document } = await this.stage.json(['maintenance', 'list']);
-    const states = new Map(document.results.map((row) => [row['site'], row]));
-    for (const { label, subject } of cases) {
-      expect(states.get(subject.domain), label).toMatchObject({ ...statusOf(expected), unrestored: [] });
-    }
+  async #runAsProcess({ label, subject }: Case, next: Next): Promise<void> {
+    const { status, document, stderr } = await this.stage.json(forDomain(next.argv, subject.domain));
+    const exit = next.refusal === undefined ? 0 : 6;
+    expect([status, document.error?.code], `${label}\n${stderr}`).toEqual([exit, next.refusal]);
+    expect(document.results, label).toMatchObject([statusOf(next.expected)]);
+  }
+
+  async #runHere({ label, subject }: Case, next: Next): Promise<void> {
+    const code = await carryOut(this.stage.app, forDomain(next.argv, subject.domain)).then(
+      () => undefined,
+      (error: unknown) => (isIntermissionError(error) ? error.code : error),
+    );
+    expect(code, label).toBe(next.refusal);
+  }
+
+  #site({ domain }: Subject) {
+    return this.stage.app.sites.get({ domain });
   }
 
   /** Whatever was in between: once it is open, the zone is as others left it. */
-  async reopen({ label, subject }: Case): Promise<void> {
+  async reopen({ label, subject }: Pick<Case, 'label' | 'subject'>): Promise<void> {
     // Which door it goes through does not matter for what was saved: this one is quicker.
     await this.stage.app.disableMaintenanceForDomain(subject.domain, { force: true });
     await expectAgreement(this.stage, subject, { open: true }, `${label}, then reopened`);
@@ -165,4 +201,9 @@ function closedRow({ argv }: Scenario): string {
 
 export function actionOf(argv: readonly string[]): string {
   return argv[1] ?? '';
+}
+
+/** Only what keeps a site closed on purpose may end a command that nobody disturbs. */
+function expectRefusal(error: unknown): void {
+  expect(error).toMatchObject({ code: 'held_by_others' });
 }

@@ -1,50 +1,74 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Emulator, Switches } from '../../src/emulator/index.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseKind } from '../../src/persistence/open-database.ts';
 import { databaseUrls } from '../support/describe-databases.ts';
 import { assertBuilt } from './built-cli.ts';
+import { killTogether } from './kill-batch.ts';
 import { type Case, isTick, KillRig } from './kill-rig.ts';
 import { type Next, SCENARIOS, type Scenario } from './kill-scenarios.ts';
+import { eachPosition, type Positions, spreadPositions } from './kill-switches.ts';
 import { openStage, startStageEmulator } from './stage.ts';
 import { takeTurns } from './turns.ts';
 
-export interface KillTableOptions {
-  database: DatabaseKind;
-  /** How the emulator behaves where Cloudflare's behaviour is not known for sure. */
-  switches?: Partial<Switches>;
+/** A command that puts things in order after each kill of a scenario, with a database and a Cloudflare of its own. */
+interface Row {
+  next: Next;
+  rig: KillRig;
+  /** True: the next command is a process of its own for the first case. All others go through the library. */
+  isProcess: boolean;
+  cases: Case[];
 }
 
-/** Processes at a time. */
-const PROCESSES = 2;
+/** Scenarios that are prepared and killed at a time. */
+const SCENARIOS_AT_A_TIME = 2;
+/** Of so many rows one starts a process. What it does does not depend on the way in; this takes longer. */
+const ROWS_PER_PROCESS = 3;
 const TIMEOUT = 300_000;
 
-/** Kills every scenario before and after each of its writes, and lets each next command put things in order. */
-export function describeKillTable({ database, switches = {} }: KillTableOptions): void {
-  describe.concurrent(`killed at each write, on ${database}`, () => {
+/**
+ * Kills every scenario before and after each of its writes, and lets each next command put things in order. The switches
+ * of the emulator are spread over the rows; with INTERMISSION_TEST_FULL=1 every row meets every position of each.
+ */
+export function describeKillTables(database: DatabaseKind, spread: { inverted: boolean }): void {
+  const isFull = process.env['INTERMISSION_TEST_FULL'] === '1';
+  for (const positions of isFull ? eachPosition() : [spreadPositions(spread)]) {
+    describeKillTable(database, positions);
+  }
+}
+
+function describeKillTable(database: DatabaseKind, { title, ofRow }: Positions): void {
+  describe.concurrent(`killed at each write, on ${database}, ${title}`, () => {
     const urls = databaseUrls(database);
-    const turn = takeTurns(PROCESSES);
-    let emulator: Emulator;
-    beforeAll(async () => {
-      assertBuilt();
-      emulator = await startStageEmulator({ switches });
-    });
-    afterAll(() => emulator.close());
-
-    const openRig = async () =>
-      new KillRig(await openStage({ emulator, databaseUrl: await urls.migrated(), turn }), turn);
-
+    const turn = takeTurns(SCENARIOS_AT_A_TIME);
+    beforeAll(assertBuilt);
+    let count = 0;
     for (const scenario of SCENARIOS) {
-      let writes: Promise<number> | undefined;
-      const countWrites = async () => {
-        await using rig = await openRig();
-        return await rig.countWrites(scenario);
+      const first = count;
+      count += scenario.next.length;
+      const prepareRow = async (next: Next, index: number): Promise<Row> => {
+        const row = first + index;
+        const emulator = await startStageEmulator({ switches: ofRow(row) });
+        const stage = await openStage({ emulator, databaseUrl: await urls.migrated() });
+        const rig = new KillRig(stage, turn);
+        const writes = await rig.countWrites(scenario);
+        expect(writes, `writes of ${scenario.name}`).toBeGreaterThan(0);
+        const isProcess = row % ROWS_PER_PROCESS === 0;
+        return { next, rig, isProcess, cases: await rig.prepareCases(scenario, next, writes) };
       };
+      const killAll = async (): Promise<Row[]> => {
+        const rows: Row[] = [];
+        for (const [index, next] of scenario.next.entries()) rows.push(await prepareRow(next, index));
+        await killTogether(scenario, rows);
+        return rows;
+      };
+      let killed: Promise<Row[]> | undefined;
       test.each(scenario.next)(
         `${scenario.name}; next: $name`,
         async (next) => {
-          writes ??= countWrites();
-          await using rig = await openRig();
-          await tryAll(rig, scenario, next, await writes);
+          killed ??= turn(killAll);
+          const row = (await killed).find((one) => one.next === next) as Row;
+          await using _emulator = row.rig.stage.emulator;
+          await using _rig = row.rig;
+          await turn(() => judge(row, scenario));
         },
         TIMEOUT,
       );
@@ -52,16 +76,8 @@ export function describeKillTable({ database, switches = {} }: KillTableOptions)
   });
 }
 
-/** All are killed first, so that their leases end side by side. */
-async function tryAll(rig: KillRig, scenario: Scenario, next: Next, writes: number): Promise<void> {
-  expect(writes, `writes of ${scenario.name}`).toBeGreaterThan(0);
-  const cases: Case[] = [];
-  for (let nth = 1; nth <= writes; nth += 1) {
-    cases.push(await rig.kill(scenario, { nth, when: 'before' }, next));
-    cases.push(await rig.kill(scenario, { nth, when: 'after' }, next));
-  }
-  if (isTick(next)) await rig.tick(next);
-  for (const one of cases) await rig.settle(one, scenario, next);
-  if (isTick(next)) await rig.compareStatus(cases, next.expected);
+async function judge({ rig, cases, next, isProcess }: Row, scenario: Scenario): Promise<void> {
+  if (isTick(next)) await rig.tick(next, isProcess);
+  for (const [index, one] of cases.entries()) await rig.settle(one, scenario, next, isProcess && index === 0);
   if (!next.expected.open) for (const one of cases) await rig.reopen(one);
 }

@@ -1,0 +1,15 @@
+import type { Intermission } from '../../src/intermission.ts';
+
+/** Does through the library what a command line of the kill table does. */
+export async function carryOut(app: Intermission, argv: readonly string[]): Promise<void> {
+  const [, action, domain = '', , url] = argv;
+  if (action === undefined) await app.schedule.processScheduledMaintenances();
+  else if (action === 'enable') await app.enableMaintenanceForDomain(domain, 'kill table', { url });
+  else await app.disableMaintenanceForDomain(domain);
+}
+
+/** Commands in one database. */
+export interface Room {
+  options: { databaseUrl: string; dataDir: string; cloudflareBaseUrl: string };
+  commands: string[][];
+}

@@ -1,0 +1,3 @@
+import { describeKillTables } from './kill-table.ts';
+
+describeKillTables('postgresql', { inverted: true });

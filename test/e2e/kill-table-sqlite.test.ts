@@ -1,0 +1,3 @@
+import { describeKillTables } from './kill-table.ts';
+
+describeKillTables('sqlite', { inverted: false });

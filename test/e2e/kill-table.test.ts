@@ -1,3 +1,0 @@
-import { describeKillTable } from './kill-table.ts';
-
-describeKillTable({ database: 'sqlite' });
