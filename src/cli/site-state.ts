@@ -14,6 +14,8 @@ export interface SiteStateRow {
   since: Date | null;
   holds: SiteStatus['holds'];
   lastMaintenanceAt: Date | null;
+  /** Rules of ours that Cloudflare refused to remove when the site was to be open again. */
+  leftRules: SiteStatus['leftRules'];
   /** Rules of the user's that Cloudflare refused to take back. */
   unrestored: SiteStatus['unrestored'];
 }
@@ -28,18 +30,14 @@ export async function siteStates(
 
 /** The row of one site. */
 export function stateRow(status: SiteStatus): SiteStateRow {
-  const { domain, maintenanceActive, url, message, until, holds, lastMaintenanceAt, unrestored } = status;
+  const { domain, maintenanceActive, holds, ...rest } = status;
   return {
     site: domain,
     maintenanceActive,
     intended: maintenanceActive ? 'maintenance' : 'open',
     since: holds[0]?.since ?? null,
     holds,
-    url,
-    message,
-    until,
-    lastMaintenanceAt,
-    unrestored,
+    ...rest,
   };
 }
 

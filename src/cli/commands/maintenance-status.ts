@@ -51,7 +51,9 @@ export const command = defineCommand({
     if (results.length === 1 && only !== undefined) return siteText(only, view);
     const live = results.filter((row) => 'configured' in row);
     if (live.length > 0) return manyLive(live, view);
-    const shown = results.filter((row) => row.maintenanceActive || row.unrestored.length > 0);
+    const shown = results.filter(
+      (row) => row.maintenanceActive || row.leftRules.length > 0 || row.unrestored.length > 0,
+    );
     const count = `${summary['inMaintenance']} of ${summary['total']} sites in maintenance.`;
     return [...shown.map((row) => siteText(row, view)), `${count}\n`].join('\n');
   },
@@ -87,7 +89,11 @@ function manyLive(rows: readonly LiveRow[], view: View): string {
 
 function siteText(row: Row, view: View, { briefly = false } = {}): string {
   const { colors } = view;
-  const headline = `${colors.bold(printable(row.site))}: ${stateText(row.maintenanceActive, colors)}\n`;
+  const headline = `${colors.bold(printable(row.site))}: ${stateOf(row, view)}\n`;
+  const left = row.leftRules.map(
+    ({ id, pattern, url }) =>
+      `rule ${id}: ${pattern} → ${url}. Cloudflare refused to remove it. Repeat maintenance disable.`,
+  );
   const unrestored = row.unrestored.map(
     ({ id, reason }) => `rule ${id}: ${reason}. See site show and site forget-unrestored.`,
   );
@@ -100,9 +106,17 @@ function siteText(row: Row, view: View, { briefly = false } = {}): string {
         ? undefined
         : timeText(row.lastMaintenanceAt, view),
     ],
+    ...fieldLines('Still there', left, colors.red),
     ...fieldLines('Not put back', unrestored, colors.red),
   ];
   return headline + wrappedFields(details, view);
+}
+
+function stateOf({ maintenanceActive, leftRules }: Row, { colors }: View): string {
+  const state = stateText(maintenanceActive, colors);
+  return leftRules.length === 0
+    ? state
+    : `${state}, ${colors.red('but rules of ours are still at Cloudflare')}`;
 }
 
 function closedFields(row: Row, view: View): Field[] {

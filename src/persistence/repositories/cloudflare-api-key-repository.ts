@@ -145,13 +145,8 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
   }
 
   async #refuse(key: CloudflareApiKey, verb: string): Promise<void> {
-    const closed = await this.#sitesOf(key).inMaintenance().all();
-    if (closed.length > 0)
-      throw refuseWhileClosed(
-        key,
-        verb,
-        closed.map(({ domain }) => domain),
-      );
+    const closed = await domainsWithRules(this.#sitesOf(key));
+    if (closed.length > 0) throw refuseWhileClosed(key, verb, closed);
     const others = await this.active()
       .filter({ id: { $ne: key.id } })
       .all();
@@ -180,12 +175,8 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
   /** Written at once: the database allows only one default at any moment. */
   async #clearDefault(key: CloudflareApiKey | undefined, { force = false }: DefaultOptions): Promise<void> {
     if (key === undefined) return;
-    const closed = force ? [] : await this.#sitesOf(key).filter({ apiKey: null }).inMaintenance().all();
-    if (closed.length > 0)
-      throw refuseNewDefault(
-        key,
-        closed.map(({ domain }) => domain),
-      );
+    const closed = force ? [] : await domainsWithRules(this.#sitesOf(key).filter({ apiKey: null }));
+    if (closed.length > 0) throw refuseNewDefault(key, closed);
     await this.#store(key, { isDefault: false });
   }
 
@@ -202,3 +193,11 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
 }
 
 const LIST_COMMAND = 'intermission api-key list';
+
+/** Domains of the sites that are closed, or have rules of ours left that Cloudflare refused to remove. */
+async function domainsWithRules(sites: CloudflareSiteRepository): Promise<string[]> {
+  const found = await sites.closedOrRecorded().all();
+  return found
+    .filter(({ maintenanceActive, edgeState }) => maintenanceActive || (edgeState?.rules.length ?? 0) > 0)
+    .map(({ domain }) => domain);
+}

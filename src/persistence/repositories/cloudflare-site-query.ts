@@ -29,6 +29,11 @@ export class SiteQuery extends EntityQuery<CloudflareSite> {
     return this.filter({ maintenanceActive: false });
   }
 
+  /** Sites that are closed or may have something on record at Cloudflare; `edgeState` says what. */
+  closedOrRecorded(): this {
+    return this.filter({ $or: [{ maintenanceActive: true }, { edgeState: { $ne: null } }] });
+  }
+
   byDomain(domain: string): this {
     return this.filter({ domain: domain.toLowerCase() });
   }

@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { OwnRule } from '../../domain/edge-state.ts';
 import { summarizeHolds } from '../../domain/holds.ts';
 import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import type { JsonValue } from '../../errors.ts';
@@ -16,6 +17,8 @@ export interface SiteStatus {
   /** The holds in force, the oldest first. */
   holds: { name: string; reason: string; actor: string; since: Date; until: Date | null }[];
   lastMaintenanceAt: Date | null;
+  /** Rules of ours on record for a site that is to be open, because Cloudflare refused to remove them. */
+  leftRules: OwnRule[];
   /** Rules that Cloudflare refused to take back; `rule` is the whole of each as it was. */
   unrestored: { id: string; rule: JsonValue; reason: string; since: string }[];
 }
@@ -78,6 +81,7 @@ export function describeSite(site: CloudflareSite, holds: readonly MaintenanceHo
       until: hold.expiresAt ?? null,
     })),
     lastMaintenanceAt: site.lastMaintenanceAt ?? null,
+    leftRules: site.maintenanceActive ? [] : (site.edgeState?.rules ?? []),
     unrestored: (site.edgeState?.unrestored ?? []).map(({ order: _, ...kept }) => kept),
   };
 }

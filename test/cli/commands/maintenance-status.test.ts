@@ -68,6 +68,22 @@ test('without a domain it shows what is closed, and how many are', async () => {
   ]);
 });
 
+test('a site that could not be opened wholly is not shown as plainly open', async () => {
+  await using place = await openCliWorkplace({ emulator: { plan: 'pro' } });
+  await place.app.sites.update({ domain: DOMAIN }, { includeSubdomains: false, subdomainList: 'api' });
+  const refusing = { kind: 'refuse', status: 400, code: 1004, message: 'no' } as const;
+  for (const nth of [2, 3]) place.emulator.addFault({ ...refusing, method: 'POST', nth });
+  place.emulator.addFault({ ...refusing, method: 'DELETE' });
+  await place.cli('maintenance', 'enable', DOMAIN);
+  const [left] = place.emulator.rules(DOMAIN);
+  const { stdout } = await place.cli('maintenance', 'status', DOMAIN);
+  expect(stdout).toContain(`${DOMAIN}: open, but rules of ours are still at Cloudflare\n`);
+  expect(stdout).toContain(`Still there  rule ${left?.id}: ${DOMAIN}/* → https://`);
+  expect((await place.cli('maintenance', 'status')).stdout).toContain(stdout.split('\n')[0]);
+  const { document } = await place.json('maintenance', 'status', DOMAIN);
+  expect(document.results).toMatchObject([{ maintenanceActive: false, leftRules: [{ id: left?.id }] }]);
+});
+
 test('an unknown site is not found', async () => {
   await using place = await openCliWorkplace();
   const { status, stderr } = await place.cli('maintenance', 'status', 'site-9.example');
