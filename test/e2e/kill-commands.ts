@@ -10,6 +10,6 @@ export async function carryOut(app: Intermission, argv: readonly string[]): Prom
 
 /** Commands in one database. */
 export interface Room {
-  options: { databaseUrl: string; dataDir: string; cloudflareBaseUrl: string };
+  options: { databaseUrl: string | undefined; dataDir: string; cloudflareBaseUrl: string };
   commands: string[][];
 }
