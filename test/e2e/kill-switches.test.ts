@@ -4,9 +4,9 @@ import { spreadPositions } from './kill-switches.ts';
 
 const NAMES = Object.keys(switchPositions) as (keyof typeof switchPositions)[];
 
-test.each([false, true])('16 rows try every two switches in all combinations (inverted: %s)', (inverted) => {
+test.each([false, true])('32 rows try every two switches in all combinations (inverted: %s)', (inverted) => {
   const { ofRow } = spreadPositions({ inverted });
-  const rows = Array.from({ length: 16 }, (_, row) => ofRow(row));
+  const rows = Array.from({ length: 32 }, (_, row) => ofRow(row));
   for (const a of NAMES) {
     for (const b of NAMES.filter((name) => name > a)) {
       const met = rows.map((row) => [a, b].map((name) => row[name] === switchPositions[name][0]).join());

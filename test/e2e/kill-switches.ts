@@ -9,7 +9,7 @@ export interface Positions {
 const SWITCHES = Object.entries(switchPositions);
 
 /**
- * Positions that change from row to row, so that every two switches meet in all four combinations within 16 rows.
+ * Positions that change from row to row, so that every two switches meet in all four combinations within 32 rows: for up to 31 of them.
  * With `inverted` each row has the other position of every switch.
  */
 export function spreadPositions({ inverted }: { inverted: boolean }): Positions {
