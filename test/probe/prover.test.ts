@@ -218,6 +218,57 @@ describe('proof at the edge', () => {
   });
 });
 
+describe('proof of a redirect rule with exceptions', () => {
+  const withPaths = subject({ includeSubdomains: true, openPaths: ['/health', '/webhooks/*'] });
+  const hosts = `(http.host eq "${DOMAIN}" or ends_with(http.host, ".${DOMAIN}"))`;
+  const paths = '(http.request.uri.path eq "/health" or starts_with(http.request.uri.path, "/webhooks/"))';
+  const redirect = { redirectTo: MAINTENANCE, statusCode: 302 as const };
+
+  test.each([false, true])('query kept: %s', async (preserveQueryString) => {
+    const { prover, emulator } = await edgeRig();
+    await using _ = emulator;
+    const expression = `${hosts} and not ${paths}`;
+    emulator.addRedirectRule(DOMAIN, { ...redirect, expression, preserveQueryString });
+    expect(await prover.prove(withPaths, 'closed')).toMatchObject({
+      state: 'proven',
+      hosts: [
+        {
+          verdict: 'closed',
+          openPaths: [
+            { path: '/health', verdict: 'open', asWanted: true },
+            { path: '/webhooks/*', verdict: 'open', asWanted: true },
+          ],
+        },
+        { verdict: 'closed' },
+        { verdict: 'closed' },
+      ],
+    });
+  });
+
+  test('an open path that the rule forgot is named', async () => {
+    const { prover, emulator } = await edgeRig();
+    await using _ = emulator;
+    const expression = `${hosts} and not http.request.uri.path eq "/health"`;
+    emulator.addRedirectRule(DOMAIN, { ...redirect, expression });
+    expect(await prover.prove(withPaths, 'closed', { timeoutMs: 5000 })).toMatchObject({
+      state: 'unproven',
+      hint: expect.stringContaining('The open path /webhooks/* must show the site'),
+    });
+  });
+
+  test('an exempt address sees the site although the rule is there', async () => {
+    const { prover, emulator } = await edgeRig();
+    await using _ = emulator;
+    emulator.addRedirectRule(DOMAIN, { ...redirect, expression: `${hosts} and not ip.src in {127.0.0.0/8}` });
+    expect((await emulator.visit(`https://${DOMAIN}/`, { from: '198.51.100.7' })).status).toBe(302);
+    const proof = await prover.prove(subject({ bypassIps: ['127.0.0.0/8'] }), 'closed');
+    expect(proof).toMatchObject({ state: 'unproven', hosts: [{ verdict: 'exempt' }] });
+    expect((await prover.prove(subject(), 'closed', { timeoutMs: 2000 })).hosts).toMatchObject([
+      { verdict: 'open' },
+    ]);
+  });
+});
+
 describe('proof of hosts that are resolved', () => {
   test('a host that does not pass through Cloudflare is never proven, whatever it answers', async () => {
     await using emulator = await startEmulator({ zones: 1 });
