@@ -1,16 +1,18 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
+import type { DatabaseKind } from '../../src/persistence/open-database.ts';
 import { databaseUrls } from '../support/describe-databases.ts';
 import { assertBuilt } from './built-cli.ts';
 import { actionOf, KillRig, LEASE } from './kill-rig.ts';
 import { forDomain, type Next, SCENARIOS, type Scenario } from './kill-scenarios.ts';
 import { expectAgreement, operationRows } from './site-state.ts';
-import { openStage, startStageEmulator } from './stage.ts';
+import { openStage, type Stage, startStageEmulator } from './stage.ts';
 import { takeTurns } from './turns.ts';
 
-const TIMEOUT = 120_000;
-const urls = databaseUrls('sqlite');
+const TIMEOUT = 300_000;
+const DATABASES = ['sqlite', 'postgresql'] as const;
+const urls = { sqlite: databaseUrls('sqlite'), postgresql: databaseUrls('postgresql') };
 const turn = takeTurns(2);
 let emulator: Emulator;
 beforeAll(async () => {
@@ -19,8 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-async function openRig(): Promise<KillRig> {
-  return new KillRig(await openStage({ emulator, databaseUrl: await urls.migrated(), turn }), turn);
+async function openRig(database: DatabaseKind): Promise<KillRig> {
+  const databaseUrl = await urls[database].migrated();
+  return new KillRig(await openStage({ emulator, databaseUrl, turn }), turn);
 }
 
 /** One of each kind, the one with most writes. */
@@ -31,18 +34,20 @@ const again = ({ next }: Scenario) => next.find(({ name }) => name === 'the same
 
 describe.concurrent('killed between the commit and the end of its lock', () => {
   test.each(
-    chosen.flatMap((scenario) =>
-      scenario.next.filter(({ argv }) => argv.length > 1).map((next) => ({ scenario, next })),
+    DATABASES.flatMap((database) =>
+      chosen.flatMap((scenario) =>
+        scenario.next.filter(({ argv }) => argv.length > 1).map((next) => ({ database, scenario, next })),
+      ),
     ),
   )(
-    '$scenario.name; next: $next.name',
-    async ({ scenario, next }) => {
-      await using rig = await openRig();
-      const { app, environment, start, run } = rig.stage;
+    '$scenario.name; next: $next.name, on $database',
+    async ({ database, scenario, next }) => {
+      await using rig = await openRig(database);
+      const { app, start, run } = rig.stage;
       const subject = await rig.prepare(scenario);
       const rowsBefore = await operationRows(app, subject.domain);
       const committed = [...rowsBefore, `${actionOf(scenario.argv)} success`];
-      const unlocking = stallUnlocking(environment['DATABASE_URL'] ?? '');
+      const unlocking = await STALLING[database](rig.stage);
       await turn(async () => {
         const { child, ended } = start(forDomain(scenario.argv, subject.domain), LEASE);
         const isCommitted = async () =>
@@ -51,7 +56,7 @@ describe.concurrent('killed between the commit and the end of its lock', () => {
         child.kill('SIGKILL');
         expect((await ended).signal).toBe('SIGKILL');
       });
-      unlocking.goOn();
+      await unlocking.goOn();
       const { status, stdout, stderr } = await run(forDomain(next.argv, subject.domain));
       expect(status, stdout + stderr).toBe(0);
       await expectAgreement(rig.stage, subject, next.expected, scenario.name);
@@ -68,7 +73,7 @@ describe.concurrent('killed while it reads', () => {
   test.each(chosen)(
     '$name',
     async (scenario) => {
-      await using rig = await openRig();
+      await using rig = await openRig('sqlite');
       const next = again(scenario);
       const requests = await rig.requestsOf(scenario.argv, await rig.prepare(scenario));
       const reads = requests.flatMap(({ write }, index) => (write ? [] : [index + 1]));
@@ -91,7 +96,7 @@ describe.concurrent('killed again while it puts things in order', () => {
   test.each(chosen)(
     '$name',
     async (scenario) => {
-      await using rig = await openRig();
+      await using rig = await openRig('sqlite');
       const next = again(scenario);
       const last = { nth: await rig.countWrites(scenario), when: 'after' } as const;
       const undisturbed = await rig.kill(scenario, last, next);
@@ -116,16 +121,40 @@ describe.concurrent('killed again while it puts things in order', () => {
   );
 });
 
-/** Keeps every process that gives its lock back in that statement for ever: a view that never ends, read by a trigger. */
-function stallUnlocking(databaseUrl: string): { goOn(): void } {
-  const database = new DatabaseSync(databaseUrl.replace('sqlite:', ''), { timeout: 10_000 });
-  database.exec(`
-    create view endless as with recursive c(x) as (select 1 union all select x + 1 from c) select x from c;
-    create trigger stall before delete on maintenance_lock begin select count(*) from endless; end;`);
-  return {
-    goOn: () => {
-      database.exec('drop trigger stall; drop view endless;');
-      database.close();
-    },
-  };
+interface Stall {
+  goOn(): Promise<void>;
 }
+
+/** Keep every process that gives its lock back in that statement. */
+const STALLING = {
+  /** For ever: a view that never ends, read by a trigger. */
+  async sqlite({ environment }: Stage): Promise<Stall> {
+    const file = environment['DATABASE_URL']?.replace('sqlite:', '') ?? '';
+    const database = new DatabaseSync(file, { timeout: 10_000 });
+    database.exec(`
+      create view endless as with recursive c(x) as (select 1 union all select x + 1 from c) select x from c;
+      create trigger stall before delete on maintenance_lock begin select count(*) from endless; end;`);
+    return {
+      async goOn() {
+        database.exec('drop trigger stall; drop view endless;');
+        database.close();
+      },
+    };
+  },
+  /** For an hour. The server would finish the statement of a process that is gone, so it is ended there as well. */
+  async postgresql({ app }: Stage): Promise<Stall> {
+    const run = (sql: string) => app.database.transaction((em) => em.execute(sql, [], 'run'));
+    await run(`
+      create function stall() returns trigger language plpgsql as
+        $$ begin perform pg_sleep(3600); return old; end $$`);
+    await run('create trigger stall before delete on maintenance_lock for each row execute function stall()');
+    return {
+      async goOn() {
+        await run(`select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and wait_event = 'PgSleep'`);
+        await run('drop trigger stall on maintenance_lock');
+        await run('drop function stall()');
+      },
+    };
+  },
+} satisfies Record<DatabaseKind, (stage: Stage) => Promise<Stall>>;
