@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
-import type { Wait } from './cloudflare/types.ts';
+import type { TokenCheck, Wait } from './cloudflare/types.ts';
 import { type Config, type ConfigOverrides, type Environment, loadConfig } from './config/load-config.ts';
 import { operatingSystemUser } from './config/operating-system-user.ts';
 import { createConnect } from './connect.ts';
@@ -191,6 +191,16 @@ export class Intermission implements AsyncDisposable {
   prover(): Promise<Prover> {
     this.#prover ??= this.#createProver();
     return this.#prover;
+  }
+
+  /**
+   * Asks Cloudflare whether the token of a key works: a stored key by name, or `env`. Says nothing about permissions.
+   *
+   * @throws IntermissionError `not_found`, `validation_failed` for an inactive key, and what Cloudflare answers
+   */
+  async verifyToken(apiKey: string): Promise<TokenCheck> {
+    const { gateway, key } = await this.#keys.byName(apiKey);
+    return gateway.verifyToken(key?.accountId == null ? {} : { accountId: key.accountId });
   }
 
   /** HTTP requests sent to Cloudflare so far. */

@@ -14,7 +14,7 @@ const EDGES = ['engines', 'cloudflare', 'persistence', 'probe', 'notifications',
 const SERVICES = ['maintenance', 'site-sync', 'bulk-operations', 'scheduled-maintenance', 'registry'];
 const BELOW_SERVICES = ['domain', ...EDGES];
 const BELOW_COMPOSITION = [...BELOW_SERVICES, ...SERVICES.map(serviceName), 'services'];
-const FRONT = ['intermission', 'config', 'domain', ...SERVICES.map(serviceName), 'services'];
+const FRONT = ['intermission', 'doctor', 'config', 'domain', ...SERVICES.map(serviceName), 'services'];
 
 export const LAYERS: readonly Layer[] = [
   { name: 'errors', files: '^src/errors\\.ts$', imports: [] },
@@ -28,6 +28,7 @@ export const LAYERS: readonly Layer[] = [
     files: '^src/(intermission|connect)\\.ts$',
     imports: ['config', ...BELOW_COMPOSITION],
   },
+  { name: 'doctor', files: '^src/doctor/', imports: ['intermission', 'config', ...BELOW_COMPOSITION] },
   { name: 'index', files: '^src/index\\.ts$', imports: ['intermission', 'config', ...BELOW_COMPOSITION] },
   folder('emulator', []),
   { name: 'contract', files: '^src/server/contract/', imports: [] },

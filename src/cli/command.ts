@@ -1,4 +1,4 @@
-import type { Config } from '../config/load-config.ts';
+import type { Config, Environment } from '../config/load-config.ts';
 import type { ErrorCode, IntermissionError, JsonValue } from '../errors.ts';
 import type { Intermission } from '../intermission.ts';
 import type { Colors, Io } from './io.ts';
@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly flags: GlobalFlags;
   /** The validated configuration, read at the first call. Throws `validation_failed`. */
   config(): Promise<Config>;
+  /** Variables instead of those of the process and of `.env`. */
+  readonly environment: Environment | undefined;
   /** The product, opened at the first call and closed by the frame when the command has ended. */
   openApp(): Promise<Intermission>;
   /** Questions to the person at the terminal, if there is one. */
@@ -59,8 +61,8 @@ export interface CommandResult<Row extends object = object> {
   warnings?: readonly Warning[];
   /** Why the command as a whole failed although there is something to show. */
   error?: IntermissionError;
-  /** Only for "difference found", which is not an error. */
-  exit?: 7;
+  /** Only where the results themselves tell of it: 7 for "difference found", 1 when something was found broken. */
+  exit?: 1 | 7;
 }
 
 /** How a text is to look. */

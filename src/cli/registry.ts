@@ -139,6 +139,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/emulator.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'Look at everything that closing and reopening needs, and say what is broken',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'migrate',
     summary: 'Bring the database up to date with this version',
     load: () => import('./commands/migrate.ts'),

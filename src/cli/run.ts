@@ -87,6 +87,7 @@ function createContext(
     flags,
     signal,
     now,
+    environment,
     openApp,
     config: lazily(() => readConfig(environment)).get,
     colors: colorsFor(io.stdout, flags.color ? colorWish : 'never'),

@@ -1,0 +1,59 @@
+import type { CloudflareSite } from '../domain/cloudflare-site.ts';
+import type { Intermission } from '../intermission.ts';
+import type { LiveStatus } from '../services/maintenance/live-status.ts';
+import { count, type Finding, finding } from './finding.ts';
+
+/** So many zones are read; of more, only those with a site that is closed or has rules on record. */
+const ZONES = 100;
+
+/** Compares the rules at Cloudflare with what is intended. One read per zone. */
+export async function checkRules(
+  app: Intermission,
+  sites: readonly CloudflareSite[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const zones = new Set(sites.map(({ zoneId }) => zoneId));
+  const asked = zones.size <= ZONES ? sites : sites.filter(isRecorded);
+  const statuses = await app.getLiveStatuses(asked, { signal });
+  const found = statuses.flatMap(findingsOf);
+  const fine = statuses.filter(({ differs, error }) => !differs && error === null).length;
+  const left = sites.length - asked.length;
+  return [
+    ...(fine > 0 ? [finding('Rules', 'ok', `Those of ${count(fine, 'site')} are as intended.`)] : []),
+    ...found,
+    ...(left > 0 ? [notLookedAt(left)] : []),
+  ];
+}
+
+function findingsOf(status: LiveStatus): Finding[] {
+  const { domain, drift, doubtful, differs, error } = status;
+  if (error !== null)
+    return [
+      finding(
+        'Rules',
+        status.maintenanceActive ? 'broken' : 'warning',
+        `${domain}: ${error.message}`,
+        error.hint,
+      ),
+    ];
+  const hint = `See: intermission maintenance status ${domain} --live`;
+  const kinds = drift.map(({ kind }) => kind.replaceAll('_', ' ')).join(', ');
+  const doubts = doubtful.map(({ pattern, url, knownPage }) => {
+    const page = knownPage ? ', a maintenance page in use here' : '';
+    const message = `${domain} has a redirect of unknown origin: ${pattern} → ${url}${page}.`;
+    return finding('Rules', 'warning', message, hint);
+  });
+  // Without drift of its own, a site that differs has a redirect of unknown origin or was interrupted: both are said.
+  if (!differs || kinds === '') return doubts;
+  const message = `${domain} is not at Cloudflare as intended: ${kinds}.`;
+  return [finding('Rules', 'broken', message, hint), ...doubts];
+}
+
+function isRecorded({ maintenanceActive, edgeState }: CloudflareSite): boolean {
+  return maintenanceActive === true || edgeState != null;
+}
+
+function notLookedAt(left: number): Finding {
+  const message = `Those of ${count(left, 'open site')} were not looked at.`;
+  return finding('Rules', 'ok', message, 'For all: intermission maintenance status --all --live');
+}

@@ -1,0 +1,175 @@
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { diagnose } from '../../src/doctor/diagnose.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
+import { describeDatabases } from '../support/describe-databases.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { openWorkplace } from '../support/workplace.ts';
+
+const DOMAIN = 'site-1.example';
+
+/** An application by the real clock, and the doctor on the same database. */
+async function open(databaseUrl: string) {
+  const place = await openWorkplace(databaseUrl, { app: { clock: { now: () => new Date() } } });
+  const environment: Record<string, string> = {
+    DATABASE_URL: databaseUrl,
+    INTERMISSION_DATA_DIR: place.app.config.dataDir,
+    CLOUDFLARE_BASE_URL: place.emulator.api,
+    INTERMISSION_MAX_RETRIES: '0',
+  };
+  const ask = async (changes: Record<string, string> = {}, now = () => new Date()) => {
+    place.emulator.clearRequests();
+    const rows = await place.app.logs.count();
+    const found = await diagnose({
+      environment: { ...environment, ...changes },
+      now,
+      signal: new AbortController().signal,
+    });
+    expect(place.emulator.requests({ write: true })).toEqual([]);
+    expect(await place.app.logs.count()).toBe(rows);
+    return found;
+  };
+  return Object.assign(place, { ask });
+}
+
+/** What is not as it should be, as `level check: message`. */
+function complaints(found: readonly Finding[]): string[] {
+  expect(found.filter(({ level, hint }) => level === 'broken' && hint === null)).toEqual([]);
+  return found
+    .filter(({ level }) => level !== 'ok')
+    .map(({ level, check, message }) => `${level} ${check}: ${message}`);
+}
+
+test('an empty machine is in order, nothing is made and nobody is asked', async () => {
+  const dataDir = temporaryDirectory();
+  const found = await diagnose({
+    environment: { INTERMISSION_DATA_DIR: join(dataDir, 'none'), CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9' },
+    now: () => new Date(),
+    signal: new AbortController().signal,
+  });
+  expect(complaints(found)).toEqual([]);
+  expect(found.at(-1)?.hint).toContain('api-key add');
+  expect(readdirSync(dataDir)).toEqual([]);
+});
+
+describeDatabases((_kind, databases) => {
+  const openPlace = async () => open(await databases.migratedUrl());
+
+  test('what works is in order, with one read per zone', async () => {
+    await using place = await openPlace();
+    expect(complaints(await place.ask())).toEqual([]);
+    const rules = place.emulator.requests().filter(({ path }) => path.endsWith('/pagerules'));
+    expect(rules).toHaveLength(3);
+  });
+
+  test('drift, doubtful and unrestored rules, zones that are gone or do not serve are named', async () => {
+    await using place = await openPlace();
+    const { app, emulator } = place;
+    await app.enableMaintenanceForDomain(DOMAIN, 'x');
+    emulator.removeRule(DOMAIN, emulator.rules(DOMAIN)[0]?.id ?? '');
+    emulator.addRule('site-2.example', {
+      pattern: '*site-2.example/*',
+      forwardTo: 'https://else.example.net/',
+    });
+    emulator.setZone('site-2.example', { paused: true });
+    await app.syncZones();
+    emulator.removeZone('site-3.example');
+    const site = await place.site('site-2.example');
+    await app.database.transaction(async (em) => {
+      const kept = { id: 'r', rule: {}, order: [], reason: 'no', since: '2026-01-01T00:00:00.000Z' };
+      em.merge(site).edgeState = { engine: 'page_rules', rules: [], replaced: [], unrestored: [kept] };
+    });
+    const said = complaints(await place.ask()).join('\n');
+    expect(said).toMatch(/^broken Rules: site-1\.example is not at Cloudflare as intended: missing\.$/m);
+    expect(said).toMatch(
+      /^warning Rules: site-2\.example has a redirect of unknown origin: .* → https:\/\/else/m,
+    );
+    expect(said).toMatch(/^warning Not put back: site-2\.example keeps 1 rule of yours/m);
+    expect(said).toMatch(/^warning Zones: 1 site in a zone that does not serve, as last seen: site-2/m);
+    expect(said).toMatch(/^warning Zones: "main" no longer sees the zone of site-3\.example\.$/m);
+  });
+
+  test('an end that nobody will act on, or has acted on, is broken until the tick has run', async () => {
+    await using place = await openPlace();
+    const until = new Date(Date.now() + 60_000);
+    await place.app.enableMaintenanceForDomain(DOMAIN, 'x', { until });
+    expect(complaints(await place.ask())).toEqual([
+      expect.stringMatching(/^broken Heartbeat: .* has never run; nothing will reopen site-1\.example\.$/),
+    ]);
+    await place.app.schedule.processScheduledMaintenances();
+    expect(complaints(await place.ask())).toEqual([]);
+    const later = complaints(await place.ask({}, () => new Date(until.getTime() + 300_000)));
+    expect(later.join('\n')).toMatch(
+      /^broken Ends: The end has come, and nothing has reopened: site-1\.example\.$/m,
+    );
+    expect(later.join('\n')).toMatch(
+      /^warning Clock: This machine's clock is \d+ s ahead of that of Cloudflare\.$/m,
+    );
+  });
+
+  test('an interrupted operation is broken', async () => {
+    await using place = await openPlace();
+    place.emulator.addFault({ kind: 'dropReply', method: 'POST', nth: 1 });
+    place.emulator.addFault({ kind: 'serverError', method: 'GET', status: 503 });
+    await using app = await place.openAgain({ maxRetries: 0 });
+    await app.enableMaintenanceForDomain(DOMAIN, 'x').catch(() => undefined);
+    place.emulator.clearFaults();
+    expect(complaints(await place.ask())).toContainEqual(
+      expect.stringMatching(/^broken Operations: An enable of site-1\.example was interrupted/),
+    );
+  });
+
+  test('a dead token, a wrong secret key and a Cloudflare that does not answer are broken, and the rest is still told', async () => {
+    await using place = await openPlace();
+    const away = await place.ask({ CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9' });
+    expect(complaints(away)).toEqual([
+      expect.stringMatching(/^broken Cloudflare: .*127\.0\.0\.1:9 could not be asked/),
+    ]);
+    expect(away.map(({ check }) => check)).toContain('Heartbeat');
+    const other = complaints(await place.ask({ INTERMISSION_SECRET_KEY: 'a'.repeat(64) })).join('\n');
+    expect(other).toMatch(/^broken Secret key: The stored token was sealed with another secret key/m);
+    place.emulator.setToken(place.emulator.token, { status: 'disabled' });
+    const dead = complaints(await place.ask()).join('\n');
+    expect(dead).toMatch(/^broken API key: "main"/m);
+  });
+
+  test('a key file that is lost or that others may read is broken', async () => {
+    await using place = await openPlace();
+    const file = place.app.config.secretKeyFile;
+    chmodSync(file, 0o644);
+    expect(complaints(await place.ask())[0]).toMatch(/^broken Secret key: Other users may read/);
+    rmSync(file);
+    expect(complaints(await place.ask())[0]).toMatch(
+      /^broken Secret key: .* does not exist, and the database holds tokens/,
+    );
+  });
+
+  test('a database that is empty is told and left alone', async () => {
+    const environment = {
+      DATABASE_URL: await databases.emptyUrl(),
+      INTERMISSION_DATA_DIR: temporaryDirectory(),
+    };
+    const found = await diagnose({
+      environment,
+      now: () => new Date(),
+      signal: new AbortController().signal,
+    });
+    expect(complaints(found)).toEqual([]);
+  });
+});
+
+test('a database that cannot be reached is broken, and its password is not shown', async () => {
+  const found = await diagnose({
+    environment: {
+      DATABASE_URL: 'postgresql://me:secret@127.0.0.1:9/none',
+      INTERMISSION_DATA_DIR: temporaryDirectory(),
+    },
+    now: () => new Date(),
+    signal: new AbortController().signal,
+  });
+  expect(complaints(found)).toEqual([
+    expect.stringMatching(/^broken Database: .*127\.0\.0\.1:9\/none cannot be reached/),
+  ]);
+  expect(JSON.stringify(found)).not.toContain('secret@');
+});
