@@ -9,7 +9,7 @@ import { MIGRATION_TABLE } from './migration-state.ts';
 import { commonOrmOptions } from './orm-options.ts';
 import { ImmediateSqliteDialect } from './sqlite-dialect.ts';
 import { convertSqliteError } from './sqlite-errors.ts';
-import { prepareSqliteFile } from './sqlite-file.ts';
+import { prepareSqliteFile, watchSqliteFile } from './sqlite-file.ts';
 
 export interface SqliteOptions {
   path: string;
@@ -101,7 +101,10 @@ function createOrm(
   return new MikroORM({
     driver: Driver,
     dbName: path,
-    driverOptions: new ImmediateSqliteDialect(connection),
+    driverOptions: new ImmediateSqliteDialect(
+      connection,
+      path === IN_MEMORY ? () => undefined : watchSqliteFile(path),
+    ),
     ...commonOrmOptions(),
   });
 }

@@ -18,14 +18,18 @@ import { releaseOnFailure } from './release-on-failure.ts';
 export class ImmediateSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
 
-  constructor(connection: DatabaseSync) {
+  readonly #beforeTransaction: () => void;
+
+  /** `beforeTransaction` throws when none may begin. */
+  constructor(connection: DatabaseSync, beforeTransaction: () => void) {
     const config = { database: adapt(connection) };
     super(config);
     this.#config = config;
+    this.#beforeTransaction = beforeTransaction;
   }
 
   override createDriver(): Driver {
-    return releaseOnFailure(new QueueingDriver(this.#config));
+    return releaseOnFailure(new QueueingDriver(this.#config, this.#beforeTransaction));
   }
 
   override createAdapter(): DialectAdapter {
@@ -37,6 +41,12 @@ export class ImmediateSqliteDialect extends SqliteDialect {
 class QueueingDriver extends SqliteDriver {
   #free = Promise.resolve();
   #release: () => void = () => undefined;
+  readonly #beforeTransaction: () => void;
+
+  constructor(config: SqliteDialectConfig, beforeTransaction: () => void) {
+    super(config);
+    this.#beforeTransaction = beforeTransaction;
+  }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     const previous = this.#free;
@@ -52,6 +62,7 @@ class QueueingDriver extends SqliteDriver {
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#beforeTransaction();
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }

@@ -32,6 +32,27 @@ export function prepareSqliteFile(path: string, mayCreate: boolean): 'empty' | '
   }
 }
 
+/**
+ * A file that is deleted or moved away stays in use by those who have opened it: what they store then is lost.
+ *
+ * @returns a check, to be made before a transaction, that throws `database_unavailable` once `path` is no longer the
+ *   file that it is now. It takes microseconds.
+ */
+export function watchSqliteFile(path: string): () => void {
+  const identity = () => {
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+    return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+  };
+  const opened = identity();
+  return () => {
+    if (identity() === opened) return;
+    throw unavailable(
+      `The database ${path} was removed or replaced while it was in use.`,
+      'Put the file back if it was moved, or restore a backup; then start the command again.',
+    );
+  };
+}
+
 function createFile(path: string, mayCreate: boolean): void {
   if (!mayCreate) {
     throw outdated(`There is no database at ${path} yet.`, 'Run `intermission migrate` to create it.');
