@@ -77,6 +77,12 @@ class Adapter extends SqliteAdapter {
 /** Compiling a statement takes longer than running it; the ORM sends the same ones again and again. */
 const KEPT_STATEMENTS = 200;
 
+/**
+ * Begins a statement whose result may be lost in a power failure, because nobody lives on to rely on it. It need not
+ * wait for the disk. A later commit that does wait stores it as well.
+ */
+export const FLEETING = '/* fleeting */';
+
 /** The shape that Kysely knows from better-sqlite3. `iterate` is what streaming needs. */
 function adapt(connection: DatabaseSync): SqliteDialectConfig['database'] {
   const kept = new Map<string, ReturnType<typeof compile>>();
@@ -99,12 +105,30 @@ function adapt(connection: DatabaseSync): SqliteDialectConfig['database'] {
 
 function compile(connection: DatabaseSync, sql: string) {
   const statement = connection.prepare(sql);
+  const guard = sql.startsWith(FLEETING) ? withoutSync : atOnce;
   return {
     reader: statement.columns().length > 0,
-    all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
-    run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
+    all: (parameters: readonly unknown[]) =>
+      guard(connection, () => statement.all(...(parameters as SQLInputValue[]))),
+    run: (parameters: readonly unknown[]) =>
+      guard(connection, () => statement.run(...(parameters as SQLInputValue[]))),
     // Not the kept one: it may be run again before the loop over its rows is over.
     iterate: (parameters: readonly unknown[]) =>
       connection.prepare(sql).iterate(...(parameters as SQLInputValue[])),
   };
+}
+
+function atOnce<T>(_connection: DatabaseSync, work: () => T): T {
+  return work();
+}
+
+/** In a transaction the commit decides. */
+function withoutSync<T>(connection: DatabaseSync, work: () => T): T {
+  if (connection.isTransaction) return work();
+  connection.exec('pragma synchronous = normal');
+  try {
+    return work();
+  } finally {
+    connection.exec('pragma synchronous = full');
+  }
 }

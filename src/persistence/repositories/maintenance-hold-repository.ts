@@ -47,6 +47,18 @@ export class MaintenanceHoldRepository {
 
   /** Places a hold, or changes the unreleased one of that name. */
   async place(em: SqlEntityManager, request: HoldRequest, now: Date): Promise<MaintenanceHold> {
+    const hold = this.write(em, await this.find(em, request.siteId, request.name), request, now);
+    await em.flush();
+    return hold;
+  }
+
+  /** As `place`, with the unreleased hold of that name if there is one; for the next flush. */
+  write(
+    em: SqlEntityManager,
+    existing: MaintenanceHold | undefined,
+    request: HoldRequest,
+    now: Date,
+  ): MaintenanceHold {
     const { siteId, name, reason = '', message = null, url = null, expiresAt = null, actor } = request;
     const values = {
       reason,
@@ -57,18 +69,10 @@ export class MaintenanceHoldRepository {
       source: actor.source,
       updatedAt: now,
     };
-    const existing = await this.find(em, siteId, name);
-    const hold =
-      existing === undefined
-        ? em.create(MaintenanceHold, {
-            site: em.getReference(CloudflareSite, siteId),
-            name,
-            createdAt: now,
-            ...values,
-          } as RequiredEntityData<MaintenanceHold>)
-        : em.assign(existing, values);
-    await em.flush();
-    return hold;
+    if (existing !== undefined) return em.assign(existing, values);
+    const site = em.getReference(CloudflareSite, siteId);
+    const data = { site, name, createdAt: now, ...values };
+    return em.create(MaintenanceHold, data as RequiredEntityData<MaintenanceHold>);
   }
 
   /** Releases the unreleased hold of that name. Undefined: there is none. */

@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { isSqlite, leaseClockSql } from '../database-clock.ts';
+import { FLEETING } from '../sqlite-dialect.ts';
 
 export interface LockRequest {
   zoneId: string;
@@ -17,7 +18,7 @@ export type LockAnswer =
 /**
  * The locks of zones, as leases. Every method is one statement. Whoever asks for a lock may take it when its lease is
  * over. Its holder goes by the token instead: as long as that is in the row nobody else has had the lock, whatever
- * the clock says.
+ * the clock says. In a power failure of the machine with a SQLite file all holders end as well, so locks are fleeting.
  */
 export class ZoneLockRepository {
   /** Takes the lock if nobody has it or its lease is over; otherwise says who has it. */
@@ -25,7 +26,7 @@ export class ZoneLockRepository {
     const { zoneId, token, owner, leaseMs } = request;
     const now = leaseClockSql(em);
     const taken = await em.execute(
-      `insert into maintenance_lock (zone_id, token, owner, acquired_at, renewed_at, expires_at)
+      `${FLEETING} insert into maintenance_lock (zone_id, token, owner, acquired_at, renewed_at, expires_at)
        values (?, ?, ?, ${now}, ${now}, ${now} + ?)
        on conflict (zone_id) do update
          set token = excluded.token, owner = excluded.owner,
@@ -41,7 +42,7 @@ export class ZoneLockRepository {
   async renew(em: SqlEntityManager, zoneId: string, token: string, leaseMs: number): Promise<boolean> {
     const now = leaseClockSql(em);
     const rows = await em.execute(
-      `update maintenance_lock set renewed_at = ${now}, expires_at = ${now} + ?
+      `${FLEETING} update maintenance_lock set renewed_at = ${now}, expires_at = ${now} + ?
        where zone_id = ? and token = ? returning zone_id`,
       [leaseMs, zoneId, token],
     );
@@ -61,7 +62,11 @@ export class ZoneLockRepository {
 
   /** Gives the lock back. Nothing happens when it is somebody else's by now. */
   async release(em: SqlEntityManager, zoneId: string, token: string): Promise<void> {
-    await em.execute('delete from maintenance_lock where zone_id = ? and token = ?', [zoneId, token], 'run');
+    await em.execute(
+      `${FLEETING} delete from maintenance_lock where zone_id = ? and token = ?`,
+      [zoneId, token],
+      'run',
+    );
   }
 
   /** Zones that are locked now. */

@@ -4,11 +4,12 @@ import { canonicalHost } from '../../domain/domain-name.ts';
 import type { Redirecting } from '../../domain/maintenance-url.ts';
 import { applyZoneFacts } from '../../domain/zone-facts.ts';
 import { assertNoCollision } from '../../engines/collision.ts';
+import { hasRows } from '../../persistence/has-rows.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { assertNoLoop, assertNotOurselves, assertSiteActive, assertZoneServing } from './guards.ts';
 import type { Wanted } from './plan-operation.ts';
 import type { Clock, Connection, MaintenanceSettings } from './ports.ts';
-import { lockSite, type Situation } from './records.ts';
+import { getSite, type Situation } from './records.ts';
 
 /** What Cloudflare said of a zone is believed for a day. */
 const FACTS_AGE_MS = 86_400_000;
@@ -44,7 +45,7 @@ export async function refreshZone(
   if (site.zoneId == null || !needsRefresh(site, deps.clock.now())) return site;
   const zone = await connection.getZone(site.zoneId);
   return deps.database.transaction(async (em) => {
-    const fresh = await lockSite(em, site.id);
+    const fresh = await getSite(em, site.id);
     applyZoneFacts(fresh, zone, deps.clock.now());
     return fresh;
   });
@@ -64,7 +65,7 @@ async function findClosedOnTheWay(em: SqlEntityManager, start: Redirecting): Pro
   let url: string | undefined = start.url;
   for (let hop = 0; url !== undefined && hop < MAX_HOPS; hop += 1) {
     const domains = selfAndParents(canonicalHost(new URL(url).hostname));
-    const closed = await em.find(CloudflareSite, { domain: { $in: domains }, maintenanceActive: true });
+    const closed = await findClosed(em, domains);
     const fresh = closed.filter(
       (site) => site.domain !== start.domain && !found.some((known) => known.domain === site.domain),
     );
@@ -72,6 +73,13 @@ async function findClosedOnTheWay(em: SqlEntityManager, start: Redirecting): Pro
     url = fresh.map((site) => asRedirecting(site)?.url).find((next) => next !== undefined);
   }
   return found;
+}
+
+async function findClosed(em: SqlEntityManager, domains: string[]): Promise<CloudflareSite[]> {
+  const places = domains.map(() => '?').join(', ');
+  const select = `select 1 from cloudflare_site where maintenance_active and domain in (${places})`;
+  if (domains.length === 0 || !(await hasRows(em, select, domains))) return [];
+  return em.find(CloudflareSite, { domain: { $in: domains }, maintenanceActive: true });
 }
 
 function asRedirecting(site: CloudflareSite): Redirecting | undefined {

@@ -3,7 +3,7 @@ import { applyZoneFacts, type ZoneFacts } from '../../domain/zone-facts.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Connection } from './ports.ts';
-import { lockSite } from './records.ts';
+import { getSite } from './records.ts';
 
 /** The zone of a site; looked up at Cloudflare and recorded when it is not known yet. */
 export async function identifyZone(
@@ -14,7 +14,7 @@ export async function identifyZone(
   if (site.zoneId != null) return site.zoneId;
   const zone = await findZoneOf(site, connection);
   await deps.database.transaction(async (em) =>
-    applyZoneFacts(await lockSite(em, site.id), zone, deps.clock.now()),
+    applyZoneFacts(await getSite(em, site.id), zone, deps.clock.now()),
   );
   return zone.id;
 }

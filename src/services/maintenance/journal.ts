@@ -9,7 +9,7 @@ import type { Database } from '../../persistence/open-database.ts';
 import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
 import type { OperationPlan } from './operation.ts';
 import type { Clock } from './ports.ts';
-import { lockSite, planOf, planToJson, recordEdge, writeHolds } from './records.ts';
+import { getSite, planOf, planToJson, recordEdge, writeHolds } from './records.ts';
 
 /** How an operation ended. */
 export interface Outcome {
@@ -80,7 +80,7 @@ export class Journal {
   close(rowId: number, lock: HeldLock, outcome: Outcome): Promise<MaintenanceLog> {
     return this.#database.transaction(async (em) => {
       await lock.assertHeldIn(em);
-      const row = await this.#logs(em).withSite().get({ id: rowId });
+      const row = await this.#logs(em).get({ id: rowId });
       if (outcome.repeats === true && outcome.error !== undefined && row.site != null) {
         const told = await this.#findTold(em, row.site.id, outcome.error);
         if (told !== undefined) {
@@ -127,6 +127,7 @@ export class Journal {
     error: IntermissionError,
   ): Promise<MaintenanceLog | undefined> {
     const last = await this.#logs(em)
+      .withSite()
       .forSite({ id: siteId })
       .filter({ status: { $ne: 'pending' } })
       .first();
@@ -135,7 +136,7 @@ export class Journal {
   }
 
   async #record(em: SqlEntityManager, row: MaintenanceLog, outcome: Outcome, now: Date): Promise<JsonValue> {
-    const site = await lockSite(em, row.site?.id ?? 0);
+    const site = await getSite(em, row.site?.id ?? 0);
     const before = site.maintenanceActive ?? false;
     const by: Actor = { name: row.actor ?? '', source: row.source };
     const { holdsAsOf: asOf } = outcome;

@@ -11,7 +11,7 @@ import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
-import { loadSituation, lockSite, recordedState, type Situation } from './records.ts';
+import { getSite, loadSituation, recordedState, type Situation } from './records.ts';
 import { recoverZone } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
@@ -25,7 +25,7 @@ import { shortfall } from './shortfall.ts';
  */
 export async function operate(deps: Dependencies, siteId: number, request: Request): Promise<MaintenanceLog> {
   const startedAt = deps.clock.now();
-  const site = await deps.database.transaction((em) => lockSite(em, siteId));
+  const site = await getSite(deps.database.read(), siteId);
   let calls = () => 0;
   try {
     request.signal?.throwIfAborted();
@@ -57,8 +57,7 @@ async function situationOf(
   request: Request,
   connection: Connection,
 ): Promise<Situation> {
-  const load = () => deps.database.transaction((em) => loadSituation(em, siteId, deps.clock.now()));
-  const situation = await load();
+  const situation = await loadSituation(deps.database.read(), siteId, deps.clock.now());
   if (request.intent.kind === 'disable') return situation;
   const site = await refreshZone(deps, situation.site, connection);
   return { ...situation, site };

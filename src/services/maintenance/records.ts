@@ -7,6 +7,7 @@ import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { RuleState } from '../../engines/engine.ts';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
+import { hasRows } from '../../persistence/has-rows.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
 import type { HoldRequest, Intent, OperationPlan } from './operation.ts';
 
@@ -21,17 +22,37 @@ export interface Situation {
   asOf: Date;
 }
 
-/** @throws IntermissionError `not_found` when the site has been removed meanwhile */
+/**
+ * With the lock of the zone, or in a transaction: else others may write in between.
+ *
+ * @throws IntermissionError `not_found` when the site has been removed meanwhile
+ */
 export async function loadSituation(em: SqlEntityManager, siteId: number, now: Date): Promise<Situation> {
-  const site = await lockSite(em, siteId);
-  const holds = await new MaintenanceHoldRepository().inForce(em, siteId, now);
-  const neighbours =
-    site.zoneId == null ? [] : await em.find(CloudflareSite, { zoneId: site.zoneId, id: { $ne: siteId } });
-  return { site, holds, neighbours, asOf: now };
+  const site = await getSite(em, siteId);
+  // A site that is open has no hold in force.
+  const holds =
+    site.maintenanceActive === true ? await new MaintenanceHoldRepository().inForce(em, siteId, now) : [];
+  return { site, holds, neighbours: await findNeighbours(em, site), asOf: now };
 }
 
-export async function lockSite(em: SqlEntityManager, siteId: number): Promise<CloudflareSite> {
-  const site = await em.findOne(CloudflareSite, siteId, { lockMode: LockMode.PESSIMISTIC_WRITE });
+async function findNeighbours(
+  em: SqlEntityManager,
+  { id, zoneId }: CloudflareSite,
+): Promise<CloudflareSite[]> {
+  if (zoneId == null) return [];
+  const others = 'select 1 from cloudflare_site where zone_id = ? and id <> ?';
+  if (!(await hasRows(em, others, [zoneId, id]))) return [];
+  return em.find(CloudflareSite, { zoneId, id: { $ne: id } });
+}
+
+/**
+ * In a transaction the row stays locked until it ends.
+ *
+ * @throws IntermissionError `not_found` when the site has been removed meanwhile
+ */
+export async function getSite(em: SqlEntityManager, siteId: number): Promise<CloudflareSite> {
+  const locked = em.isInTransaction() ? { lockMode: LockMode.PESSIMISTIC_WRITE as const } : {};
+  const site = await em.findOne(CloudflareSite, siteId, locked);
   if (site !== null) return site;
   throw new IntermissionError('not_found', 'The site is no longer in the database.', {
     hint: 'See: intermission site list',
@@ -83,13 +104,13 @@ export async function writeHolds(
     hold.releasedBy = hasEnded ? 'its end' : by.name;
     changed.push({ hold: hold.name, released: hold.releasedBy });
   }
-  // Flushed first: an ended hold of the same name must be released before a new one takes its name.
-  await em.flush();
   if (intent.kind === 'disable') return changed;
+  // Flushed first: an ended hold of the same name must be released before a new one takes its name.
+  if (changed.length > 0) await em.flush();
   const { name, reason } = intent.hold;
   const held = unreleased.find((hold) => hold.name === name && hold.releasedAt == null);
   const terms = settled(intent.hold, held);
-  await new MaintenanceHoldRepository().place(em, { siteId, name, reason, ...terms, actor: by }, now);
+  new MaintenanceHoldRepository().write(em, held, { siteId, name, reason, ...terms, actor: by }, now);
   const until = terms.expiresAt?.toISOString() ?? null;
   return [...changed, { hold: name, [held === undefined ? 'placed' : 'updated']: true, until }];
 }
@@ -118,6 +139,7 @@ export function recordedState(edge: EdgeState | null | undefined): RuleState {
 
 /** The rows of operations that never ended, in a zone or everywhere; oldest first. */
 export async function findPending(em: SqlEntityManager, zoneId?: string): Promise<MaintenanceLog[]> {
+  if (!(await hasRows(em, "select 1 from maintenance_log where status = 'pending'"))) return [];
   const rows = await em.find(
     MaintenanceLog,
     { status: 'pending' },

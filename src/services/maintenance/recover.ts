@@ -45,7 +45,7 @@ async function recoverRow(
   siteId: number,
   lock: Lock,
 ): Promise<MaintenanceLog> {
-  const situation = await deps.database.transaction((em) => loadSituation(em, siteId, deps.clock.now()));
+  const situation = await loadSituation(deps.database.read(), siteId, deps.clock.now());
   const connection = await deps.connect(situation.site, { allowInactiveKey: true });
   const plan = planOf(row);
   const context = repairContext(deps, { rowId: row.id, plan, lock, connection });
