@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
 import { describeDatabases } from '../support/describe-databases.ts';
 import { assertBuilt, type Environment } from './built-cli.ts';
 import { openStage, type Stage, startStageEmulator } from './stage.ts';
+
+// Processes share the machine with whatever else is tested.
+vi.setConfig({ testTimeout: 60_000 });
 
 const HOUR = 3_600_000;
 

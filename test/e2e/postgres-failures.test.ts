@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Emulator, PageRule } from '../../src/emulator/index.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -8,6 +8,9 @@ import { assertBuilt } from './built-cli.ts';
 import { expectRefusal, type Refused } from './refusals.ts';
 import { operationRows } from './site-state.ts';
 import { openStage, type Stage, startStageEmulator } from './stage.ts';
+
+// Processes share the machine with whatever else is tested.
+vi.setConfig({ testTimeout: 60_000 });
 
 const DOMAIN = 'shop.example';
 const ENABLE = ['maintenance', 'enable', DOMAIN];
