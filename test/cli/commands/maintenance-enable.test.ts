@@ -306,3 +306,21 @@ test('--timeout without a check is named as having no effect', async () => {
   const explicit = await place.json('maintenance', 'enable', DOMAIN, '--no-verify', '--timeout', '60s');
   expect(explicit.document.warnings).toEqual([]);
 });
+
+test('repeated, keeps reason, end and URL that are not given again; an empty value clears them', async () => {
+  await using place = await openCliWorkplace();
+  const url = 'https://status.example.net/';
+  const first = ['maintenance', 'enable', DOMAIN, '--for', '1h', '--url', url, '--reason', 'Upgrade'];
+  await place.cli(...first);
+  const kept = await place.json('maintenance', 'enable', DOMAIN);
+  expect(kept.document.results[0]).toMatchObject({
+    url,
+    until: expect.any(String),
+    holds: [{ reason: 'Upgrade' }],
+  });
+  const cleared = await place.json('maintenance', 'enable', DOMAIN, '--for', '', '--url', '');
+  expect(cleared.document.results[0]).toMatchObject({
+    url: expect.stringContaining('docs.djangocfg.com'),
+    until: null,
+  });
+});
