@@ -51,5 +51,6 @@ export async function createOnce<T>(
 
 function isInTheWay(error: unknown): boolean {
   if (!isIntermissionError(error)) return false;
-  return error.details['reason'] === 'pattern_taken' || error.code === 'quota_exceeded';
+  const { reason } = error.details;
+  return reason === 'pattern_taken' || reason === 'ruleset_exists' || error.code === 'quota_exceeded';
 }

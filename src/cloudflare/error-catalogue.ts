@@ -76,7 +76,7 @@ function forbidden({ codes, texts, path }: Refusal): Verdict {
       facts: { reason: 'ip_filter' },
     };
   }
-  const permission = path.includes('/pagerules') ? 'Page Rules Write' : 'Zone Read';
+  const permission = permissionFor(path);
   const young = said('Unable to authenticate request')
     ? 'A token made seconds ago is refused at first: try again. '
     : '';
@@ -86,9 +86,18 @@ function forbidden({ codes, texts, path }: Refusal): Verdict {
     : '';
   return {
     code: 'api_permission_denied',
-    hint: `${young}The token needs the permission ${permission} for this zone; all that is used are Zone Read and Page Rules Write.${dead}`,
+    hint: `${young}The token needs the permission ${permission} for this zone; all that is used are ${PERMISSIONS}.${dead}`,
     facts: { permission },
   };
+}
+
+const PERMISSIONS =
+  'Zone Read, Page Rules Write and, for the engine redirect_rules, Dynamic URL Redirects Write';
+
+/** Permissions as the API names them; the dashboard calls the last one "Single Redirect" (reference 3.4, 6.3). */
+function permissionFor(path: string): string {
+  if (path.includes('/pagerules')) return 'Page Rules Write';
+  return isRulesetPath(path) ? 'Dynamic URL Redirects Write' : 'Zone Read';
 }
 
 function notFound({ codes, path }: Refusal): Verdict {
@@ -100,12 +109,17 @@ function notFound({ codes, path }: Refusal): Verdict {
 }
 
 /** Which thing is missing. 7000 and 7003 answer an id of the wrong form as well as an unknown path. */
-function missing(codes: number[], path: string): 'rule' | 'zone' | 'route' {
+function missing(codes: number[], path: string): 'rule' | 'zone' | 'route' | 'ruleset' | 'entrypoint' {
   if (codes.includes(1002)) return 'rule';
+  // Older zones answer 10001 (reference 3.6).
+  if (path.endsWith('/entrypoint') && (codes.includes(10003) || codes.includes(10001))) return 'entrypoint';
   if (isZonePath(path)) return 'zone';
   if (codes.includes(7000) || codes.includes(7003)) return 'route';
+  if (isRulesetPath(path)) return 'ruleset';
   return /\/pagerules\/[^/]+$/.test(path) ? 'rule' : 'zone';
 }
+
+const isRulesetPath = (path: string) => /\/rulesets(\/|$)/.test(path);
 
 const isZonePath = (path: string) => /^\/zones\/[^/]+$/.test(path);
 
@@ -160,4 +174,28 @@ const CODES: { number: number; verdict: Verdict }[] = [
     },
   },
   { number: 10020, verdict: MAINTENANCE_MODE },
+  {
+    number: 50001,
+    verdict: {
+      code: 'quota_exceeded',
+      hint: 'The zone has no redirect rule left (10 on Free); disabled ones count too. Remove one, use the engine page_rules, or a plan with more.',
+    },
+  },
+  {
+    number: 50002,
+    verdict: {
+      code: 'api_rejected',
+      headline: 'The plan of the zone does not include this kind of rule',
+      hint: 'Use the engine page_rules for this site: intermission site edit DOMAIN --engine page_rules.',
+      facts: { reason: 'not_entitled' },
+    },
+  },
+  {
+    number: 20217,
+    verdict: {
+      code: 'rule_conflict',
+      hint: 'Somebody has created the redirect rules of this zone at the same moment: run the command again.',
+      facts: { reason: 'ruleset_exists' },
+    },
+  },
 ];

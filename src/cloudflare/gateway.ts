@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isIntermissionError } from '../errors.ts';
 import { ApiCaller, type ApiRequest } from './api-caller.ts';
 import { createOnce } from './create-once.ts';
+import { RedirectRules } from './redirect-rules.ts';
 import type {
   CallOptions,
   CreateOptions,
@@ -28,10 +29,13 @@ import { findZone, listZones } from './zone-list.ts';
 export class CloudflareGateway {
   readonly #token: string;
   readonly #api: ApiCaller;
+  /** The redirect rules of zones. */
+  readonly redirectRules: RedirectRules;
 
   constructor(options: GatewayOptions) {
     this.#token = options.token;
     this.#api = new ApiCaller(options);
+    this.redirectRules = new RedirectRules(this.#api);
   }
 
   /** HTTP requests sent so far, repeated ones included. */

@@ -1,10 +1,21 @@
 import { BaseTokens as AccountTokens } from 'cloudflare/resources/accounts/tokens/tokens';
 import { BasePageRules } from 'cloudflare/resources/page-rules/page-rules';
+import { BasePhases } from 'cloudflare/resources/rulesets/phases/phases';
+import { BaseRules } from 'cloudflare/resources/rulesets/rules';
+import { BaseRulesets } from 'cloudflare/resources/rulesets/rulesets';
 import { BaseTokens as UserTokens } from 'cloudflare/resources/user/tokens/tokens';
 import { BaseZones } from 'cloudflare/resources/zones/zones';
 import { createClient } from 'cloudflare/tree-shakable';
 
-const RESOURCES = [BaseZones, BasePageRules, UserTokens, AccountTokens] as const;
+const RESOURCES = [
+  BaseZones,
+  BasePageRules,
+  BaseRulesets,
+  BasePhases,
+  BaseRules,
+  UserTokens,
+  AccountTokens,
+] as const;
 
 type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 

@@ -44,9 +44,9 @@ export interface VerifyOptions extends CallOptions {
   accountId?: string;
 }
 
-export interface CreateOptions extends CallOptions {
+export interface CreateOptions<T = PageRule> extends CallOptions {
   /** Reads back whether a create whose reply was lost has happened; without it such a create is not repeated. */
-  findExisting?: () => Promise<PageRule | undefined>;
+  findExisting?: () => Promise<T | undefined>;
 }
 
 export interface TokenCheck {
@@ -108,4 +108,32 @@ export interface PageRule extends PageRuleFields {
   modifiedOn: string | null;
   /** The whole object as received: what is needed to put a rule back. */
   raw: JsonValue;
+}
+
+/** The definition of a redirect rule: a write always sends all of it, since a PATCH replaces it (reference 3.2). */
+export interface RedirectRuleFields {
+  action: string;
+  actionParameters: JsonValue;
+  expression: string;
+  description: string;
+  /** Own handle, unique in the ruleset. */
+  ref: string;
+  enabled: boolean;
+}
+
+export interface RedirectRule extends RedirectRuleFields {
+  id: string;
+  /** The whole object as received. */
+  raw: JsonValue;
+}
+
+/** The redirect rules of a zone: the first that matches a request wins. */
+export interface RedirectRuleset {
+  id: string;
+  rules: RedirectRule[];
+}
+
+/** Where a rule goes: before the rule of that id, `''` before all of them. */
+export interface RulePosition {
+  before: string;
 }

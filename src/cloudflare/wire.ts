@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonValue } from '../errors.ts';
-import type { PageRule, TokenCheck, Zone } from './types.ts';
+import type { PageRule, RedirectRule, RedirectRuleset, TokenCheck, Zone } from './types.ts';
 
 // Strict about what is used, lenient about the rest: a field that we do not read must not break a call.
 
@@ -70,6 +70,25 @@ export const pageRuleSchema = z
       raw: fromJson(wire),
     }),
   );
+
+/** One rule of a ruleset, whatever its action. What Cloudflare leaves out has its default (reference 3.2). */
+const redirectRule = z.looseObject({ id: text.min(1) }).transform(
+  (wire): RedirectRule => ({
+    id: wire.id,
+    action: text.catch('').parse(wire['action']),
+    actionParameters: fromJson(wire['action_parameters'] ?? null),
+    expression: text.catch('').parse(wire['expression']),
+    description: text.catch('').parse(wire['description']),
+    ref: text.catch(wire.id).parse(wire['ref']),
+    enabled: z.boolean().catch(true).parse(wire['enabled']),
+    raw: fromJson(wire),
+  }),
+);
+
+/** `result` of every call about the redirect rules of a zone; an empty ruleset comes without `rules`. */
+export const redirectRulesetSchema = z
+  .object({ id: text.min(1), rules: z.array(redirectRule).nullish() })
+  .transform((wire): RedirectRuleset => ({ id: wire.id, rules: wire.rules ?? [] }));
 
 /** `result` of the two verify calls; the owner is known by the path. */
 export const tokenSchema = z
