@@ -9,9 +9,12 @@ export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** One redirect that a closed site needs at Cloudflare: visitors of `pattern` are sent to `url`. */
 export interface WantedRule {
+  /** Of a page rule, the URL pattern; of a redirect rule, the expression. */
   pattern: string;
   /** The destination as the API stores it, `$` escaped as the engine needs. */
   url: string;
+  /** Own handle of a redirect rule; page rules have none, so it tells the two apart. */
+  ref?: string;
 }
 
 /** A rule of ours at Cloudflare, with exactly what we wrote into it. */
@@ -41,6 +44,8 @@ export interface EdgeState {
   rules: OwnRule[];
   replaced: ReplacedRule[];
   unrestored: UnrestoredRule[];
+  /** The ruleset that holds the redirect rules of the zone, as last seen: saves reading it. */
+  rulesetId?: string;
 }
 
 /** Each rule once: an interrupted operation and its repair may both have given the same one up. */

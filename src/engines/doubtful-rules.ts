@@ -1,6 +1,7 @@
 import type { OwnRule, ReplacedRule } from '../domain/edge-state.ts';
 import { IntermissionError, type JsonValue } from '../errors.ts';
 import type { Change, EdgeRule, PlanInput, RuleState } from './engine.ts';
+import { ownRule } from './rule-state.ts';
 
 /** How an engine tells rules that may be a forgotten closure of the site. */
 export interface DoubtfulRules {
@@ -28,7 +29,7 @@ export function settleDoubtful(
 
 /** A doubtful rule as one of ours. */
 export function asOwn(rule: EdgeRule): OwnRule {
-  return { id: rule.id, pattern: rule.pattern, url: rule.redirect?.url ?? '' };
+  return ownRule(rule.id, { ...rule, url: rule.redirect?.url ?? '' });
 }
 
 /** An adopted rule is written over like a foreign one, so that a failure can put it back as it was found. */

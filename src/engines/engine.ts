@@ -3,10 +3,24 @@ import type { DoubtfulRule, Drift, SiteCondition } from '../domain/drift.ts';
 import type { EngineName, OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import type { JsonValue } from '../errors.ts';
 
+/** A site as the engines need it. */
+export interface EngineSite extends Coverage, Exemptions {
+  id: number;
+}
+
+/** Whom a closed site lets through. Stored forms: see `parseOpenPaths` and `parseBypassIps`. */
+export interface Exemptions {
+  openPaths: readonly string[];
+  bypassIps: readonly string[];
+}
+
 /** One rule of a zone, whoever made it, in the words the planner needs. */
 export interface EdgeRule {
   id: string;
+  /** Of a page rule, the URL pattern; of a redirect rule, the expression. */
   pattern: string;
+  /** Of a redirect rule: its own handle. */
+  ref?: string;
   active: boolean;
   /** Set when the rule does nothing but send visitors elsewhere. */
   redirect: { url: string; statusCode: number } | null;
@@ -121,7 +135,7 @@ export interface Applied {
 export interface Engine {
   readonly name: EngineName;
   /** The rules that close `site`, sending its visitors to `url`. */
-  wanted(site: Coverage, url: string): WantedRule[];
+  wanted(site: EngineSite, url: string): WantedRule[];
   /** All rules of the zone, the winning one first. One call. */
   read(zoneId: string, options: CallOptions): Promise<EdgeRule[]>;
   /** Pure: the changes from what is there to what is wanted. Throws `rule_conflict` for doubtful rules. */
@@ -134,4 +148,6 @@ export interface Engine {
   apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied>;
   /** After restores: compares the order with the snapshots and corrects it. Returns notes on what stays different. */
   settleOrder(zoneId: string, restored: readonly Restored[], options: CallOptions): Promise<Note[]>;
+  /** The ruleset of the zone, as far as it was seen; undefined for engines without. */
+  rulesetId(zoneId: string): string | undefined;
 }

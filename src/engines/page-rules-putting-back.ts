@@ -4,6 +4,7 @@ import type { Applied, CallOptions, EdgeRule, Note, Restored } from './engine.ts
 import { isAsWritten, isOurWriting } from './page-rule-patterns.ts';
 import { exchange, isOrderKept, nextPlace, restoredPriority } from './page-rules-order.ts';
 import { fieldsOf, type PageRuleFields, type PageRulesPort, toEdgeRule } from './page-rules-port.ts';
+import { leftAlone } from './rule-state.ts';
 
 /** Puts replaced rules of one zone back, and sees to it that all rules stand in the old order. */
 export class PuttingBack {
@@ -21,10 +22,7 @@ export class PuttingBack {
   async restore(own: OwnRule & Restored): Promise<Applied> {
     const rules = await this.#read();
     const actual = rules.find((rule) => rule.id === own.id);
-    if (actual === undefined || !isOurWriting(actual, own)) {
-      const message = `The rule ${own.id} was changed or removed at Cloudflare meanwhile and is left as it is now.`;
-      return { rule: undefined, left: true, note: { code: 'rule_changed', message } };
-    }
+    if (actual === undefined || !isOurWriting(actual, own)) return leftAlone(own.id);
     await this.#putBack(own, await this.#stepDown(own, rules));
     return { rule: undefined };
   }

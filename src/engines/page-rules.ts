@@ -21,6 +21,7 @@ import { isAsWritten, wantedRules } from './page-rule-patterns.ts';
 import { planPageRules, recognizePageRules } from './page-rules-plan.ts';
 import { fieldsOf, type PageRule, type PageRulesPort, toEdgeRule } from './page-rules-port.ts';
 import { PuttingBack } from './page-rules-putting-back.ts';
+import { ownRule } from './rule-state.ts';
 
 /** Above every quota: Cloudflare clamps it to the top (reference 1.6, 12). */
 const TOP_PRIORITY = 1000;
@@ -76,6 +77,10 @@ export class PageRulesEngine implements Engine {
     return new PuttingBack(this.#port, zoneId, options).settleOrder(restored);
   }
 
+  rulesetId(): undefined {
+    return undefined;
+  }
+
   async #create(zoneId: string, wanted: WantedRule, options: CallOptions): Promise<OwnRule> {
     const findExisting = async (): Promise<PageRule | undefined> => {
       const rules = await this.#port.listPageRules(zoneId, options);
@@ -89,7 +94,7 @@ export class PageRulesEngine implements Engine {
       const rules = await this.#port.listPageRules(zoneId, options);
       return create(rules.length + 1);
     });
-    return { id: made.id, pattern: wanted.pattern, url: wanted.url };
+    return ownRule(made.id, wanted);
   }
 
   async #write(
@@ -98,7 +103,7 @@ export class PageRulesEngine implements Engine {
     options: CallOptions,
   ): Promise<OwnRule> {
     await this.#port.replacePageRule(zoneId, own.id, fieldsOf(own, place), options);
-    return { id: own.id, pattern: own.pattern, url: own.url };
+    return ownRule(own.id, own);
   }
 
   /** Already gone is as good as deleted. A zone or an address that is not found says nothing about the rule. */

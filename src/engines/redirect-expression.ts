@@ -1,14 +1,9 @@
 import { type Coverage, listedHosts } from '../domain/coverage.ts';
 import { IntermissionError } from '../errors.ts';
+import type { Exemptions } from './engine.ts';
 
 /** Longest expression of a rule that Cloudflare takes, in characters. */
 const MAX_EXPRESSION_LENGTH = 4096;
-
-/** Whom a closed site lets through. Stored forms: see `parseOpenPaths` and `parseBypassIps`. */
-export interface Exemptions {
-  openPaths: readonly string[];
-  bypassIps: readonly string[];
-}
 
 /**
  * The expression that matches the requests to redirect: the hosts of the site, but for its open paths and bypass
@@ -16,8 +11,8 @@ export interface Exemptions {
  *
  * @throws IntermissionError `validation_failed` when it is longer than Cloudflare takes
  */
-export function closingExpression(site: Coverage & Partial<Exemptions>): string {
-  const { openPaths = [], bypassIps = [] } = site;
+export function closingExpression(site: Coverage & Exemptions): string {
+  const { openPaths, bypassIps } = site;
   const parts = [hosts(site), ...without(openPaths.map(path)), ...without(addresses(bypassIps))];
   const expression = parts.join(' and ');
   if (expression.length <= MAX_EXPRESSION_LENGTH) return expression;

@@ -1,6 +1,6 @@
 import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
-import { afterChange } from './rule-state.ts';
+import { afterChange, ownRule } from './rule-state.ts';
 
 /** How an engine tells whether a rule at Cloudflare is what was written. */
 export interface Comparison {
@@ -68,16 +68,12 @@ function recognizeChange(
     const made = read.find(
       (rule) => !known.has(rule.id) && (rule.id === change.resultId || isAsWritten(rule, change)),
     );
-    return made === undefined
-      ? state
-      : afterChange(state, change, { id: made.id, pattern: change.pattern, url: change.url });
+    return made === undefined ? state : afterChange(state, change, ownRule(made.id, change));
   }
   const actual = read.find((rule) => rule.id === change.id);
   const landed = actual !== undefined && isOurWriting(actual, change);
   if (change.kind === 'update' || change.kind === 'replace') {
-    return landed
-      ? afterChange(state, change, { id: change.id, pattern: change.pattern, url: change.url })
-      : state;
+    return landed ? afterChange(state, change, ownRule(change.id, change)) : state;
   }
   const isRestored = change.kind === 'restore' && !landed;
   return actual === undefined || isRestored ? afterChange(state, change, undefined) : state;

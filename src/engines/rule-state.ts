@@ -1,5 +1,5 @@
-import type { OwnRule } from '../domain/edge-state.ts';
-import type { Change, RuleState } from './engine.ts';
+import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
+import type { Applied, Change, RuleState } from './engine.ts';
 
 /** What is ours once `change` has been made; `result` is the rule it left, if any. */
 export function afterChange(state: RuleState, change: Change, result: OwnRule | undefined): RuleState {
@@ -15,4 +15,15 @@ export function afterChange(state: RuleState, change: Change, result: OwnRule | 
 /** True when the rule of ours stands where one of the user's was. */
 export function isReplacing(state: RuleState, id: string): boolean {
   return state.replaced.some((rule) => rule.id === id);
+}
+
+/** The rule of that id as one of ours, with what was written into it. */
+export function ownRule(id: string, { pattern, url, ref }: WantedRule): OwnRule {
+  return { id, pattern, url, ...(ref !== undefined && { ref }) };
+}
+
+/** What becomes of a rule that was to be put back and is no longer what we wrote: it is the user's already. */
+export function leftAlone(id: string): Applied {
+  const message = `The rule ${id} was changed or removed at Cloudflare meanwhile and is left as it is now.`;
+  return { rule: undefined, left: true, note: { code: 'rule_changed', message } };
 }

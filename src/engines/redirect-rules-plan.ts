@@ -1,0 +1,108 @@
+import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import { asOwn, settleDoubtful, withSnapshot } from './doubtful-rules.ts';
+import type { Change, EdgeRule, JournaledChange, PlanInput, RulePlan, RuleState } from './engine.ts';
+import { quote } from './redirect-expression.ts';
+import { isAsWritten, isOurWriting } from './redirect-rules-port.ts';
+import { lookAt, planUnread, recognizeRules } from './rule-recognition.ts';
+
+/** How the handles of all our rules begin, whichever installation made them. */
+export const REF_PREFIX = 'intermission:';
+
+const COMPARISON = { isAsWritten, isOurWriting };
+
+/**
+ * The changes that lead from what is there to what is wanted. No rule of the user's is ever written over: ours goes
+ * before all others, and the first that matches wins.
+ *
+ * @throws IntermissionError `rule_conflict` when a rule of another installation closes the site and `existing` does
+ *   not say whose it is
+ */
+export function planRedirectRules(input: PlanInput): RulePlan {
+  const { read, target } = input;
+  if (read === undefined) return planUnread(input);
+  const looked = lookAt(input.state, read, COMPARISON);
+  const doubtful = settleDoubtful(input, looked.state, read, {
+    isDoubtful: (rule) => isDoubtful(rule, input.site.domain),
+    isInTheWay: () => false,
+  });
+  const state = { rules: [...looked.state.rules, ...doubtful.map(asOwn)], replaced: looked.state.replaced };
+  const order = read.map(({ id }) => id);
+  const adopted = doubtful.map(({ id, raw }): ReplacedRule => ({ id, rule: raw, order }));
+  const matches = matchOwn(target, state.rules);
+  const isForeign = foreignTo([state, ...input.neighbours]);
+  const closing = target.flatMap((wanted) => close(wanted, matches.get(wanted), read, isForeign));
+  const used = new Set([...matches.values()].map(({ id }) => id));
+  const opening = state.rules.filter(({ id }) => !used.has(id)).map((own) => open(own, state));
+  const changes = [...closing.map((change) => withSnapshot(change, adopted)), ...opening];
+  return { state, changes, notes: looked.notes, adopted };
+}
+
+/** What is ours after an operation that stopped somewhere in `changes`. */
+export function recognizeRedirectRules(
+  recorded: RuleState,
+  changes: readonly JournaledChange[],
+  read: readonly EdgeRule[],
+): RulePlan {
+  return recognizeRules(recorded, changes, read, COMPARISON);
+}
+
+/** A rule that some installation made for this very domain. */
+export function isDoubtful(rule: EdgeRule, domain: string): boolean {
+  const names = [quote(domain), quote(`.${domain}`)];
+  return (
+    rule.active &&
+    rule.ref?.startsWith(REF_PREFIX) === true &&
+    names.some((name) => rule.pattern.includes(name))
+  );
+}
+
+/** The first active foreign rule before `own`: where both match, it wins over ours. */
+export function outrankedBy(
+  own: Pick<OwnRule, 'id'>,
+  read: readonly EdgeRule[],
+  isForeign: (id: string) => boolean,
+): EdgeRule | undefined {
+  const position = read.findIndex(({ id }) => id === own.id);
+  return read.slice(0, Math.max(position, 0)).find((rule) => rule.active && isForeign(rule.id));
+}
+
+/** Which rule of ours becomes which wanted one: that of the same handle first, then any. */
+function matchOwn(target: readonly WantedRule[], own: readonly OwnRule[]): Map<WantedRule, OwnRule> {
+  const free = [...own];
+  const take = (fits: (rule: OwnRule) => boolean): OwnRule | undefined => {
+    const index = free.findIndex(fits);
+    return index === -1 ? undefined : free.splice(index, 1)[0];
+  };
+  const byRef = target.map((wanted) => [wanted, take(({ ref }) => ref === wanted.ref)] as const);
+  return new Map(
+    byRef.flatMap(([wanted, same]) => {
+      const rule = same ?? take(() => true);
+      return rule === undefined ? [] : [[wanted, rule] as const];
+    }),
+  );
+}
+
+function close(
+  wanted: WantedRule,
+  own: OwnRule | undefined,
+  read: readonly EdgeRule[],
+  isForeign: (id: string) => boolean,
+): Change[] {
+  if (own === undefined) return [{ kind: 'create', ...wanted }];
+  const actual = read.find(({ id }) => id === own.id);
+  const isRight = actual !== undefined && isAsWritten(actual, wanted);
+  if (isRight && outrankedBy(own, read, isForeign) === undefined) return [];
+  return [{ kind: 'update', ...wanted, id: own.id, place: read.length }];
+}
+
+/** A rule that was adopted and written over comes back as it was found; every other rule of ours is removed. */
+function open(own: OwnRule, { replaced }: RuleState): Change {
+  const snapshot = replaced.find(({ id }) => id === own.id);
+  if (snapshot === undefined) return { kind: 'delete', ...own };
+  return { kind: 'restore', ...own, replaced: snapshot, under: [], displaced: [] };
+}
+
+function foreignTo(states: readonly RuleState[]): (id: string) => boolean {
+  const ours = new Set(states.flatMap(({ rules }) => rules.map(({ id }) => id)));
+  return (id) => !ours.has(id);
+}

@@ -1,0 +1,240 @@
+import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import { IntermissionError, isIntermissionError } from '../errors.ts';
+import type {
+  Applied,
+  CallOptions,
+  Change,
+  EdgeRule,
+  Engine,
+  EngineSite,
+  JournaledChange,
+  Note,
+  PlanInput,
+  Restored,
+  RulePlan,
+  RuleState,
+} from './engine.ts';
+import { closingExpression } from './redirect-expression.ts';
+import { planRedirectRules, REF_PREFIX, recognizeRedirectRules } from './redirect-rules-plan.ts';
+import {
+  fieldsOf,
+  isAsWritten,
+  isOurWriting,
+  type RedirectRuleFields,
+  type RedirectRuleset,
+  type RedirectRulesPort,
+  toEdgeRule,
+} from './redirect-rules-port.ts';
+import { leftAlone, ownRule } from './rule-state.ts';
+
+/** Before all other rules. */
+const FIRST = { before: '' };
+
+export interface RedirectRulesOptions {
+  /** Names this installation in the handles of its rules. */
+  instanceId: string;
+  /** Rulesets of zones that were seen before, by the id of the zone: saves reading them. */
+  rulesets?: Iterable<readonly [string, string]>;
+}
+
+/** Closes sites by redirect rules ("Single Redirects"): one rule per site, ten on Free, before all page rules. */
+export class RedirectRulesEngine implements Engine {
+  readonly name = 'redirect_rules';
+  readonly #port: RedirectRulesPort;
+  readonly #instanceId: string;
+  readonly #rulesets: Map<string, string>;
+
+  constructor(port: RedirectRulesPort, { instanceId, rulesets = [] }: RedirectRulesOptions) {
+    this.#port = port;
+    this.#instanceId = instanceId;
+    this.#rulesets = new Map(rulesets);
+  }
+
+  wanted(site: EngineSite, url: string): WantedRule[] {
+    return [{ pattern: closingExpression(site), url, ref: `${REF_PREFIX}${this.#instanceId}:${site.id}` }];
+  }
+
+  async read(zoneId: string, options: CallOptions): Promise<EdgeRule[]> {
+    const ruleset = await this.#look(zoneId, options);
+    return ruleset?.rules.map(toEdgeRule) ?? [];
+  }
+
+  plan(input: PlanInput): RulePlan {
+    return planRedirectRules(input);
+  }
+
+  recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
+    return recognizeRedirectRules(state, changes, read);
+  }
+
+  async apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied> {
+    switch (change.kind) {
+      case 'create':
+        return { rule: await this.#create(zoneId, change, options) };
+      case 'update':
+      case 'replace':
+        await this.#write(zoneId, change.id, { ...fieldsOf(change), position: FIRST }, options);
+        return { rule: ownRule(change.id, change) };
+      case 'delete':
+        await this.#delete(zoneId, change.id, options);
+        return { rule: undefined };
+      case 'restore':
+        return await this.#putBack(zoneId, change, options);
+    }
+  }
+
+  /** Nothing of others ever moves. */
+  async settleOrder(_zoneId: string, _restored: readonly Restored[], _options: CallOptions): Promise<Note[]> {
+    return [];
+  }
+
+  rulesetId(zoneId: string): string | undefined {
+    return this.#rulesets.get(zoneId);
+  }
+
+  async #look(zoneId: string, options: CallOptions): Promise<RedirectRuleset | undefined> {
+    const ruleset = await this.#port.read(zoneId, options);
+    if (ruleset === undefined) this.#rulesets.delete(zoneId);
+    else this.#rulesets.set(zoneId, ruleset.id);
+    return ruleset;
+  }
+
+  async #create(zoneId: string, wanted: WantedRule, options: CallOptions): Promise<OwnRule> {
+    const isMade = (rule: RedirectRuleset['rules'][number]) => isAsWritten(toEdgeRule(rule), wanted);
+    const findExisting = async (): Promise<RedirectRuleset | undefined> => {
+      const ruleset = await this.#look(zoneId, options);
+      return ruleset?.rules.some(isMade) ? ruleset : undefined;
+    };
+    const ruleset = await this.#add(zoneId, fieldsOf(wanted), { ...options, findExisting });
+    this.#rulesets.set(zoneId, ruleset.id);
+    const made = ruleset.rules.find(isMade);
+    if (made === undefined) throw notInReply();
+    return ownRule(made.id, wanted);
+  }
+
+  /** Into the ruleset that is known, into the one that is there, or, when there is none, into a new one. */
+  async #add(
+    zoneId: string,
+    rule: RedirectRuleFields,
+    options: CallOptions & { findExisting: () => Promise<RedirectRuleset | undefined> },
+  ): Promise<RedirectRuleset> {
+    const add = (rulesetId: string) => this.#port.add(zoneId, rulesetId, rule, FIRST, options);
+    const known = this.#rulesets.get(zoneId);
+    if (known !== undefined) {
+      try {
+        return await add(known);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    }
+    const actual = await this.#look(zoneId, options);
+    if (actual !== undefined) return add(actual.id);
+    try {
+      return await this.#port.createRuleset(zoneId, rule, options);
+    } catch (error) {
+      if (!isIntermissionError(error) || error.details['reason'] !== 'ruleset_exists') throw error;
+      const made = await this.#look(zoneId, options);
+      if (made === undefined) throw error;
+      return add(made.id);
+    }
+  }
+
+  /** @throws IntermissionError `not_found` with `details.what` `rule` when the rule is gone */
+  async #write(
+    zoneId: string,
+    ruleId: string,
+    fields: Parameters<RedirectRulesPort['change']>[3],
+    options: CallOptions,
+  ): Promise<void> {
+    await this.#atRule(zoneId, ruleId, options, async (rulesetId) => {
+      await this.#port.change(zoneId, rulesetId, ruleId, fields, options);
+    });
+  }
+
+  /** Already gone is as good as deleted. */
+  async #delete(zoneId: string, ruleId: string, options: CallOptions): Promise<void> {
+    try {
+      await this.#atRule(zoneId, ruleId, options, async (rulesetId) => {
+        await this.#port.delete(zoneId, rulesetId, ruleId, options);
+      });
+    } catch (error) {
+      if (!isIntermissionError(error) || error.details['what'] !== 'rule') throw error;
+    }
+  }
+
+  /** Does something to a rule in the ruleset that is known; when that one is not found, in the one that holds the rule. */
+  async #atRule(
+    zoneId: string,
+    ruleId: string,
+    options: CallOptions,
+    work: (rulesetId: string) => Promise<void>,
+  ): Promise<void> {
+    const known = this.#rulesets.get(zoneId);
+    if (known !== undefined) {
+      try {
+        return await work(known);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    }
+    const actual = await this.#look(zoneId, options);
+    if (actual === undefined || !actual.rules.some(({ id }) => id === ruleId)) throw ruleGone(ruleId);
+    await work(actual.id);
+  }
+
+  /** A rule that was adopted and written over, as it was found; what the user has changed since is left alone. */
+  async #putBack(zoneId: string, own: OwnRule & Restored, options: CallOptions): Promise<Applied> {
+    const rules = (await this.#look(zoneId, options))?.rules ?? [];
+    const actual = rules.find(({ id }) => id === own.id);
+    if (actual === undefined || !isOurWriting(toEdgeRule(actual), own)) return leftAlone(own.id);
+    const { rule, order } = own.replaced;
+    const behind = order.slice(order.indexOf(own.id) + 1);
+    const next = behind.find((other) => rules.some(({ id }) => id === other));
+    const position = next === undefined ? undefined : { before: next };
+    await this.#write(zoneId, own.id, { ...asFound(rule), position }, options);
+    return { rule: undefined };
+  }
+}
+
+/** The definition in a snapshot. */
+function asFound(rule: ReplacedRule['rule']): RedirectRuleFields {
+  const { action, action_parameters, expression, description, ref, enabled } = rule as {
+    action: string;
+    action_parameters?: RedirectRuleFields['actionParameters'];
+    expression: string;
+    description?: string;
+    ref: string;
+    enabled?: boolean;
+  };
+  return {
+    action,
+    actionParameters: action_parameters ?? null,
+    expression,
+    description: description ?? '',
+    ref,
+    enabled: enabled ?? true,
+  };
+}
+
+/** A rule, or the ruleset that it was in. What it is, only reading tells. */
+function isGone(error: unknown): boolean {
+  return isIntermissionError(error) && error.code === 'not_found' && error.details['what'] === 'ruleset';
+}
+
+function ruleGone(ruleId: string): IntermissionError {
+  return new IntermissionError('not_found', `The redirect rule ${ruleId} is gone from Cloudflare.`, {
+    hint: 'Somebody has removed it. Run the command again: it then reads the zone first.',
+    details: { what: 'rule' },
+  });
+}
+
+function notInReply(): IntermissionError {
+  return new IntermissionError(
+    'api_rejected',
+    'Cloudflare’s answer does not hold the redirect rule it made.',
+    {
+      hint: 'Run the command again: it reads the zone and puts it in order first.',
+      details: { uncertain: true },
+    },
+  );
+}
