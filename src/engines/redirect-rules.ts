@@ -7,6 +7,8 @@ import type {
   EdgeRule,
   Engine,
   EngineSite,
+  Inspection,
+  InspectionInput,
   JournaledChange,
   Note,
   PlanInput,
@@ -15,6 +17,7 @@ import type {
   RuleState,
 } from './engine.ts';
 import { closingExpression } from './redirect-expression.ts';
+import { inspectRedirectRules } from './redirect-rule-inspection.ts';
 import { planRedirectRules, REF_PREFIX, recognizeRedirectRules } from './redirect-rules-plan.ts';
 import {
   fieldsOf,
@@ -65,6 +68,10 @@ export class RedirectRulesEngine implements Engine {
 
   recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
     return recognizeRedirectRules(state, changes, read);
+  }
+
+  inspect(input: InspectionInput): Inspection {
+    return inspectRedirectRules(input);
   }
 
   async apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied> {

@@ -1,3 +1,4 @@
+import type { Drift } from '../domain/drift.ts';
 import type { WantedRule } from '../domain/edge-state.ts';
 import type {
   Applied,
@@ -6,6 +7,8 @@ import type {
   EdgeRule,
   Engine,
   EngineSite,
+  Inspection,
+  InspectionInput,
   JournaledChange,
   Note,
   PlanInput,
@@ -64,6 +67,29 @@ export class TwoEngines implements Engine {
     return join(recognizedBy(this.#chosen), recognizedBy(this.#other));
   }
 
+  inspect(input: InspectionInput): Inspection {
+    const { target, state, read } = input;
+    const inspectedBy = (engine: Engine): Inspection => {
+      const mine = belongsTo(engine);
+      return engine.inspect({
+        ...input,
+        target: target.filter(mine),
+        state: partOf(state, mine),
+        read: read.filter(mine),
+      });
+    };
+    const one = inspectedBy(this.#chosen);
+    const two = inspectedBy(this.#other);
+    return {
+      configured: one.configured === 'open' ? two.configured : one.configured,
+      drift: [
+        ...one.drift.map(asChange),
+        ...two.drift.filter(({ kind }) => kind !== 'rule_without_hold' || target.length === 0),
+      ],
+      doubtful: [...one.doubtful, ...two.doubtful],
+    };
+  }
+
   apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied> {
     return this.#engineOf(change).apply(zoneId, change, options);
   }
@@ -84,6 +110,11 @@ export class TwoEngines implements Engine {
   #engineOf(change: Change): Engine {
     return belongsTo(this.#chosen)(change) ? this.#chosen : this.#other;
   }
+}
+
+/** The rule of the chosen engine is not missing: the one of the other engine still does its work. */
+function asChange(drift: Drift): Drift {
+  return drift.kind === 'missing' && drift.ruleId === null ? { ...drift, kind: 'changed' } : drift;
 }
 
 /** Only redirect rules have a handle of their own. */

@@ -88,8 +88,15 @@ function inspect(
   situation: Situation,
   { deps, pages }: Surroundings,
 ): { inspection: Inspection; notes: Note[] } {
-  const { domain, includeSubdomains = true, subdomainList = '' } = situation.site;
-  const site = { domain, includeSubdomains, subdomainList, zoneName: situation.site.zoneName ?? zoneName };
+  const { id, domain, includeSubdomains = true, subdomainList = '', openPaths, bypassIps } = situation.site;
+  const exemptions = { openPaths, bypassIps };
+  const coverage = {
+    domain,
+    includeSubdomains,
+    subdomainList,
+    zoneName: situation.site.zoneName ?? zoneName,
+  };
+  const site = { id, ...coverage, ...exemptions };
   const stateOf = (each: CloudflareSite): RuleState =>
     // What an interrupted operation has left is ours as well.
     records.pending

@@ -1,0 +1,66 @@
+import type { DoubtfulRule, Drift, FoundRule, SiteCondition } from '../domain/drift.ts';
+import type { OwnRule } from '../domain/edge-state.ts';
+import type { EdgeRule, Inspection, InspectionInput } from './engine.ts';
+import { isDoubtful, outrankedBy } from './redirect-rules-plan.ts';
+import { isAsWritten } from './redirect-rules-port.ts';
+
+/**
+ * Compares what stands at Cloudflare with what is wanted. Pure: changes nothing, and nothing is refused.
+ *
+ * What the expression of a foreign rule matches is not evaluated: an active one before ours may win, and is named.
+ */
+export function inspectRedirectRules(input: InspectionInput): Inspection {
+  const { state, read, neighbours, site, isKnownPage } = input;
+  const ours = new Set([state, ...neighbours].flatMap(({ rules }) => rules.map(({ id }) => id)));
+  const doubtful = read
+    .filter((rule) => !ours.has(rule.id) && isDoubtful(rule, site.domain))
+    .map((rule): DoubtfulRule => ({ ...asFound(rule), knownPage: isKnownPage(rule.redirect?.url ?? '') }));
+  const drift = [...state.rules.flatMap((own) => driftOf(own, input, ours)), ...unapplied(input)];
+  return { configured: conditionOf(input, doubtful), drift, doubtful };
+}
+
+function driftOf(own: OwnRule, { read, target }: InspectionInput, ours: ReadonlySet<string>): Drift[] {
+  const actual = read.find(({ id }) => id === own.id);
+  const wanted = target.find(({ ref }) => ref === own.ref) ?? target[0];
+  const drift = (kind: Drift['kind'], origin: Drift['origin'], winner?: EdgeRule): Drift => ({
+    kind,
+    origin,
+    ruleId: own.id,
+    pattern: own.pattern,
+    url: wanted?.url ?? null,
+    found: actual === undefined ? null : asFound(actual),
+    by: winner === undefined ? null : { ...asFound(winner), site: null },
+  });
+  if (actual === undefined) return [drift('missing', 'cloudflare')];
+  if (wanted === undefined) return [drift('rule_without_hold', 'here')];
+  if (!actual.active) return [drift('disabled', 'cloudflare')];
+  const winner = outrankedBy(own, read, (id) => !ours.has(id));
+  const outranked = winner === undefined ? [] : [drift('outranked', 'cloudflare', winner)];
+  if (!isAsWritten(actual, own)) return [drift('changed', 'cloudflare'), ...outranked];
+  return isAsWritten(actual, wanted) ? outranked : [drift('changed', 'here'), ...outranked];
+}
+
+/** A site that is to be closed and has no rule on record. */
+function unapplied({ target, state }: InspectionInput): Drift[] {
+  if (state.rules.length > 0) return [];
+  return target.map(({ pattern, url }) => ({
+    kind: 'missing',
+    ruleId: null,
+    pattern,
+    url,
+    origin: 'here',
+    found: null,
+    by: null,
+  }));
+}
+
+function conditionOf({ state, read }: InspectionInput, doubtful: readonly DoubtfulRule[]): SiteCondition {
+  const isActive = ({ id }: OwnRule) => read.some((rule) => rule.id === id && rule.active);
+  if (state.rules.some(isActive)) return 'maintenance';
+  if (doubtful.length === 0) return 'open';
+  return doubtful.some(({ knownPage }) => knownPage) ? 'maintenance' : 'unknown';
+}
+
+function asFound({ id, pattern, active, redirect }: EdgeRule): FoundRule {
+  return { id, pattern, active, url: redirect?.url ?? null };
+}
