@@ -1,24 +1,35 @@
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
 import { withVanishedZone } from './cloudflare/vanished-zone.ts';
+import type { CloudflareSite } from './domain/cloudflare-site.ts';
+import { type EngineName, engineNameOf } from './domain/edge-state.ts';
+import { chooseEngine } from './engines/choose-engine.ts';
+import type { Engine } from './engines/engine.ts';
 import { PageRulesEngine } from './engines/page-rules.ts';
-import { IntermissionError } from './errors.ts';
+import { RedirectRulesEngine } from './engines/redirect-rules.ts';
+import { TwoEngines } from './engines/two-engines.ts';
 import type { Connect } from './services/maintenance/ports.ts';
 import type { KeyRing } from './services/registry/key-ring.ts';
 
-/** Tokens of accounts begin so; page rules refuse them (reference 2.3, code 1011; 6.2). */
-const ACCOUNT_TOKEN = 'cfat_';
+type Engines = (name: EngineName) => Engine;
 
 /** Finds key and engine of a site: Cloudflare as that site sees it. */
-export function createConnect(keys: KeyRing<CloudflareGateway>): Connect {
-  return async (site, { allowInactiveKey, engine = site.engine ?? 'auto' }) => {
+export function createConnect(
+  keys: KeyRing<CloudflareGateway>,
+  /** Names this installation in rules that can be marked. */
+  instanceId: () => Promise<string>,
+): Connect {
+  return async (site, { allowInactiveKey, engine }) => {
     const { gateway, key, token } = await keys.forSite(site, { allowInactive: allowInactiveKey });
-    // What is closed can be opened, whatever is asked for meanwhile.
-    if (engine === 'redirect_rules' && !allowInactiveKey) throw notAvailable();
-    if (token.startsWith(ACCOUNT_TOKEN)) throw accountToken();
+    const recorded = recordedEngines(site);
+    // What is closed can be opened, whatever the site asks for meanwhile.
+    const asked = engine ?? (allowInactiveKey ? recorded[0] : undefined) ?? site.engine ?? 'auto';
+    const choice = chooseEngine({ asked, recorded: recorded[0], exemptions: site, token });
+    const engineOf = createEngines(gateway, site, await instanceId());
     const purpose = allowInactiveKey ? 'reopen' : 'close';
     return {
-      engine: new PageRulesEngine(withVanishedZone(gateway)),
-      why: engine === 'auto' ? 'it serves every site of a token that belongs to a user' : 'it was asked for',
+      engine: together(engineOf, choice.name, recorded),
+      why: choice.why,
+      fallback: choice.mayChange ? engineOf('redirect_rules') : undefined,
       apiKeyId: key?.id ?? null,
       getZone: (zoneId) => gateway.getZone(zoneId, { purpose }),
       findZone: (domain) => gateway.findZone(domain, { purpose }),
@@ -27,18 +38,23 @@ export function createConnect(keys: KeyRing<CloudflareGateway>): Connect {
   };
 }
 
-function accountToken(): IntermissionError {
-  return new IntermissionError(
-    'api_token_unsupported',
-    'The API token belongs to an account (cfat_…), and Cloudflare’s Page Rules accept only tokens of users.',
-    {
-      hint: 'Create a token under My Profile → API Tokens, with Zone Read and Page Rules Write.',
-    },
-  );
+function createEngines(gateway: CloudflareGateway, site: CloudflareSite, instanceId: string): Engines {
+  const known = site.edgeState?.rulesetId;
+  const rulesets = known === undefined || site.zoneId == null ? [] : ([[site.zoneId, known]] as const);
+  return (name) =>
+    name === 'page_rules'
+      ? new PageRulesEngine(withVanishedZone(gateway))
+      : new RedirectRulesEngine(gateway.redirectRules, { instanceId, rulesets });
 }
 
-function notAvailable(): IntermissionError {
-  return new IntermissionError('validation_failed', 'The engine redirect_rules is not available.', {
-    hint: 'Use auto or page_rules.',
-  });
+/** The chosen engine, with the other one if rules of that are there. */
+function together(engineOf: Engines, name: EngineName, recorded: readonly EngineName[]): Engine {
+  const other = recorded.find((each) => each !== name);
+  return other === undefined ? engineOf(name) : new TwoEngines(engineOf(name), engineOf(other));
+}
+
+/** The engines whose rules are on record: none, one, or both, where a change from one to the other was interrupted. */
+function recordedEngines({ edgeState }: CloudflareSite): EngineName[] {
+  const kinds = new Set((edgeState?.rules ?? []).map((rule) => engineNameOf(rule)));
+  return [...kinds].sort((name) => (name === edgeState?.engine ? -1 : 1));
 }

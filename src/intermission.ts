@@ -9,6 +9,7 @@ import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
 import type { MaintenanceLog } from './domain/maintenance-log.ts';
 import { type Database, openDatabase } from './persistence/open-database.ts';
+import { InstallationRepository } from './persistence/repositories/installation-repository.ts';
 import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
 import { ZoneLockRepository } from './persistence/repositories/zone-lock-repository.ts';
@@ -268,7 +269,10 @@ function createDependencies(
     database,
     clock: parts.clock,
     journal: new Journal(database, parts.clock),
-    connect: createConnect(parts.keys),
+    connect: createConnect(
+      parts.keys,
+      once(() => new InstallationRepository(database.read()).instanceId()),
+    ),
     lockStore: {
       tryAcquire: (zoneId, lock) => locks.tryAcquire(database.read(), { zoneId, ...lock }),
       renew: (zoneId, token, leaseMs) => locks.renew(database.read(), zoneId, token, leaseMs),
@@ -290,4 +294,16 @@ const waitFor: Wait = (ms, signal) => delay(ms, undefined, signal === undefined 
 
 function defaultOwner(): string {
   return `${operatingSystemUser()}@${hostname()} (process ${process.pid})`.slice(0, 200);
+}
+
+/** Asks when it is first needed, and keeps a good answer. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask().catch((error: unknown) => {
+      answer = undefined;
+      throw error;
+    });
+    return answer;
+  };
 }

@@ -17,6 +17,11 @@ export interface WantedRule {
   ref?: string;
 }
 
+/** The engine that a rule of ours belongs to. */
+export function engineNameOf({ ref }: { ref?: string }): EngineName {
+  return ref === undefined ? 'page_rules' : 'redirect_rules';
+}
+
 /** A rule of ours at Cloudflare, with exactly what we wrote into it. */
 export interface OwnRule extends WantedRule {
   id: string;

@@ -53,3 +53,16 @@ const heartbeatSchema = defineEntity({
 });
 export class Heartbeat extends heartbeatSchema.class {}
 heartbeatSchema.setClass(Heartbeat);
+
+/** This database, among all that manage the same zones: one row. */
+const installationSchema = defineEntity({
+  name: 'Installation',
+  tableName: 'installation',
+  properties: {
+    id: p.integer().primary(),
+    /** Random, made by a migration: marks our rules at Cloudflare where an engine can mark them. */
+    instanceId: p.string().length(32),
+  },
+});
+export class Installation extends installationSchema.class {}
+installationSchema.setClass(Installation);

@@ -1,5 +1,5 @@
 import type { Drift } from '../domain/drift.ts';
-import type { WantedRule } from '../domain/edge-state.ts';
+import { engineNameOf, type WantedRule } from '../domain/edge-state.ts';
 import type {
   Applied,
   CallOptions,
@@ -117,10 +117,8 @@ function asChange(drift: Drift): Drift {
   return drift.kind === 'missing' && drift.ruleId === null ? { ...drift, kind: 'changed' } : drift;
 }
 
-/** Only redirect rules have a handle of their own. */
-function belongsTo(engine: Engine): (rule: { ref?: string }) => boolean {
-  const hasRef = engine.name === 'redirect_rules';
-  return ({ ref }) => (ref !== undefined) === hasRef;
+function belongsTo({ name }: Engine): (rule: { ref?: string }) => boolean {
+  return (rule) => engineNameOf(rule) === name;
 }
 
 function partOf({ rules, replaced }: RuleState, mine: (rule: { ref?: string }) => boolean): RuleState {

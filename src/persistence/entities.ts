@@ -3,7 +3,7 @@ import { CloudflareSite } from '../domain/cloudflare-site.ts';
 import { MaintenanceHold } from '../domain/maintenance-hold.ts';
 import { MaintenanceLog } from '../domain/maintenance-log.ts';
 import { ScheduledMaintenance, WindowSite } from '../domain/scheduled-maintenance.ts';
-import { Heartbeat, MaintenanceLock, Notification } from '../domain/supporting.ts';
+import { Heartbeat, Installation, MaintenanceLock, Notification } from '../domain/supporting.ts';
 
 /** Every class that has a table. */
 export const ENTITIES = [
@@ -16,4 +16,5 @@ export const ENTITIES = [
   MaintenanceLock,
   Notification,
   Heartbeat,
+  Installation,
 ];

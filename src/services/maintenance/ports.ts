@@ -8,6 +8,8 @@ export interface Connection {
   engine: Engine;
   /** Why this engine. */
   why: string;
+  /** The engine to turn to when `auto` has chosen page rules, and they have no room or stand in the way of others. */
+  fallback?: Engine | undefined;
   /** The stored key; null when the token comes from the environment. */
   apiKeyId: number | null;
   getZone(zoneId: string): Promise<ZoneFacts>;

@@ -2,6 +2,9 @@
 import type { MigrationIndex } from '../migration-index.ts';
 
 export const MIGRATIONS: MigrationIndex = {
-  Migration20261123000334_initial: async () =>
-    (await import('./Migration20261123000334_initial.ts')).Migration20261123000334_initial,
+  Migration20261123002835_initial: async () =>
+    (await import('./Migration20261123002835_initial.ts')).Migration20261123002835_initial,
+  Migration20261123003000_name_the_installation: async () =>
+    (await import('./Migration20261123003000_name_the_installation.ts'))
+      .Migration20261123003000_name_the_installation,
 };

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: one statement per table, generated
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261123000334_initial extends Migration {
-  override name = 'Migration20261123000334_initial';
+export class Migration20261123002835_initial extends Migration {
+  override name = 'Migration20261123002835_initial';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -28,6 +28,10 @@ export class Migration20261123000334_initial extends Migration {
 
     this.addSql(
       `create table \`heartbeat\` (\`name\` text not null primary key, \`owner\` text not null, \`beat_at\` datetime not null);`,
+    );
+
+    this.addSql(
+      `create table \`installation\` (\`id\` integer not null primary key autoincrement, \`instance_id\` text not null);`,
     );
 
     this.addSql(
@@ -97,6 +101,7 @@ export class Migration20261123000334_initial extends Migration {
     this.addSql(`drop table if exists \`cloudflare_api_key\`;`);
     this.addSql(`drop table if exists \`cloudflare_site\`;`);
     this.addSql(`drop table if exists \`heartbeat\`;`);
+    this.addSql(`drop table if exists \`installation\`;`);
     this.addSql(`drop table if exists \`maintenance_hold\`;`);
     this.addSql(`drop table if exists \`maintenance_lock\`;`);
     this.addSql(`drop table if exists \`maintenance_log\`;`);

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: one statement per table, generated
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261123000334_initial extends Migration {
-  override name = 'Migration20261123000334_initial';
+export class Migration20261123002835_initial extends Migration {
+  override name = 'Migration20261123002835_initial';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -31,6 +31,8 @@ export class Migration20261123000334_initial extends Migration {
     this.addSql(
       `create table "heartbeat" ("name" varchar(40) not null, "owner" varchar(200) not null, "beat_at" timestamptz(3) not null, primary key ("name"));`,
     );
+
+    this.addSql(`create table "installation" ("id" serial primary key, "instance_id" varchar(32) not null);`);
 
     this.addSql(
       `create table "maintenance_hold" ("id" serial primary key, "site_id" int not null, "name" varchar(100) not null, "reason" text not null default '', "message" text null, "url" varchar(500) null, "actor" varchar(200) not null default '', "source" text not null, "created_at" timestamptz(3) not null, "updated_at" timestamptz(3) not null, "expires_at" timestamptz(3) null, "released_at" timestamptz(3) null, "released_by" varchar(200) null);`,
@@ -140,6 +142,7 @@ export class Migration20261123000334_initial extends Migration {
     this.addSql(`drop table if exists "cloudflare_api_key" cascade;`);
     this.addSql(`drop table if exists "cloudflare_site" cascade;`);
     this.addSql(`drop table if exists "heartbeat" cascade;`);
+    this.addSql(`drop table if exists "installation" cascade;`);
     this.addSql(`drop table if exists "maintenance_hold" cascade;`);
     this.addSql(`drop table if exists "maintenance_lock" cascade;`);
     this.addSql(`drop table if exists "maintenance_log" cascade;`);
