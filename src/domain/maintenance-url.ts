@@ -1,6 +1,7 @@
 import { IntermissionError } from '../errors.ts';
 import { type Coverage, coversHost } from './coverage.ts';
 import { canonicalHost, shorten } from './domain-name.ts';
+import { isOpenPath } from './open-paths.ts';
 
 /** Longest maintenance URL that is stored, in characters. */
 const MAX_URL_LENGTH = 500;
@@ -8,6 +9,8 @@ const MAX_URL_LENGTH = 500;
 /** A closed site as the loop check sees it: what it covers, and where it sends visitors. */
 export interface Redirecting extends Coverage {
   url: string;
+  /** Stored form: see `parseOpenPaths`. */
+  openPaths?: readonly string[];
 }
 
 /**
@@ -42,14 +45,20 @@ export function findRedirectLoop(site: Redirecting, others: readonly Redirecting
   const all = [site, ...others];
   let url = site.url;
   for (;;) {
-    const host = canonicalHost(new URL(url).hostname);
-    const next = all.find((other) => coversHost(other, host));
+    const destination = new URL(url);
+    const next = all.find((other) => redirects(other, destination));
     if (next === undefined) return undefined;
     const seen = passed.includes(next.domain);
     passed.push(next.domain);
     if (seen) return passed;
     url = next.url;
   }
+}
+
+/** True when a closed `site` answers a request for `url` with its redirect. */
+export function redirects(site: Omit<Redirecting, 'url'>, { hostname, pathname }: URL): boolean {
+  const { openPaths = [] } = site;
+  return coversHost(site, canonicalHost(hostname)) && !openPaths.some((path) => isOpenPath(path, pathname));
 }
 
 function refuse(text: string, why: string): IntermissionError {

@@ -52,7 +52,7 @@ function accountToken(): IntermissionError {
   );
 }
 
-function cannotExempt(): IntermissionError {
+export function cannotExempt(): IntermissionError {
   return new IntermissionError(
     'validation_failed',
     'The site has open paths or bypass addresses, which page rules cannot let through.',

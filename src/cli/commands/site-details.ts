@@ -76,6 +76,8 @@ function ownFields(site: SiteDetails, { colors }: View): Field[] {
     ['Visitors go to', current ?? undefined, colors.yellow],
     [current === null ? 'Visitors go to' : 'Usually to', `${site.visitorUrl}${origin}`],
     ['Engine', site.engine],
+    ['Open paths', site.openPaths.join(', ') || undefined],
+    ['Let through', site.bypassIps.join(', ') || undefined],
     ['API key', site.apiKey === null && site.effectiveApiKey === 'env' ? 'CLOUDFLARE_API_TOKEN' : key],
   ];
 }

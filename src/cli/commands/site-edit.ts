@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
 import { cliActor } from '../actor.ts';
 import { type CommandResult, defineCommand, type View, type Warning } from '../command.ts';
@@ -23,6 +24,10 @@ export const command = defineCommand({
     },
     { command: 'site edit example.com --include-subdomains', does: 'Close all of them again' },
     { command: 'site edit example.com --maintenance-url ""', does: 'Back to the default maintenance page' },
+    {
+      command: 'site edit example.com --open-path /health --open-preset acme --bypass-ip 203.0.113.0/24',
+      does: 'Let these requests through while it is closed',
+    },
     { command: 'site edit example.com --inactive', does: 'Keep it from being closed' },
   ],
   notes:
@@ -60,6 +65,8 @@ const EDITABLE = [
   'subdomainList',
   'maintenanceUrl',
   'engine',
+  'openPaths',
+  'bypassIps',
   'isActive',
 ] as const satisfies (keyof SiteRow)[];
 
@@ -71,14 +78,23 @@ const LABELS: Record<(typeof EDITABLE)[number], string> = {
   subdomainList: 'Subdomains',
   maintenanceUrl: 'Maintenance URL',
   engine: 'Engine',
+  openPaths: 'Open paths',
+  bypassIps: 'Bypass addresses',
   isActive: 'Active',
 };
 
 /** What decides about the rules at Cloudflare. */
-const SHAPES_RULES: readonly string[] = ['includeSubdomains', 'subdomainList', 'maintenanceUrl', 'engine'];
+const SHAPES_RULES: readonly string[] = [
+  'includeSubdomains',
+  'subdomainList',
+  'maintenanceUrl',
+  'engine',
+  'openPaths',
+  'bypassIps',
+];
 
 function changesOf(before: SiteRow, after: SiteRow): EditedSite['changes'] {
-  const changed = EDITABLE.filter((field) => before[field] !== after[field]);
+  const changed = EDITABLE.filter((field) => !isDeepStrictEqual(before[field], after[field]));
   return Object.fromEntries(changed.map((field) => [field, { from: before[field], to: after[field] }]));
 }
 
@@ -110,6 +126,7 @@ function editText({ site, changes }: EditedSite, dryRun: boolean, { colors }: Vi
 
 function shown(value: JsonValue): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
   return value === null ? 'the default' : value === '' ? 'none' : String(value);
 }
 

@@ -1,7 +1,8 @@
 import type { EngineChoice } from '../../domain/edge-state.ts';
+import { OPEN_PRESETS, openPreset } from '../../domain/open-paths.ts';
 import { IntermissionError } from '../../errors.ts';
 import { parseEngine, type SiteInput } from '../../services/registry/site-input.ts';
-import { flag, negatableFlag, option, type Values } from '../parameters.ts';
+import { commaList, flag, negatableFlag, option, repeatedOption, type Values } from '../parameters.ts';
 
 /** What can be said of a site; the same for `site add` and `site edit`. */
 export const siteOptions = {
@@ -23,8 +24,21 @@ export const siteOptions = {
   ),
   engine: option(
     '--engine <engine>',
-    'How it is closed: auto (the default) or page_rules',
+    'How it is closed: auto (the default), page_rules or redirect_rules',
     parseEngineOption,
+  ),
+  openPath: repeatedOption(
+    '--open-path <path>',
+    'A path that stays reachable, such as /health or "/webhooks/*"; repeat it for more',
+  ),
+  openPreset: option(
+    '--open-preset <a,b>',
+    `Paths that must often stay reachable: ${Object.keys(OPEN_PRESETS).join(', ')}`,
+    (text) => commaList(text).flatMap(openPreset),
+  ),
+  bypassIp: repeatedOption(
+    '--bypass-ip <address>',
+    'An address or network that is let through, such as 203.0.113.0/24; repeat it for more',
   ),
   active: flag('--active', 'It may be closed'),
   inactive: flag('--inactive', 'It is never closed until it is active again'),
@@ -45,7 +59,15 @@ export function toSiteInput(options: SiteOptions): SiteInput {
     });
   }
   const isActive = active ? true : inactive ? false : undefined;
-  return { name, zoneId, apiKey, subdomainList, maintenanceUrl, engine, isActive, ...coverageOf(options) };
+  const given = { name, zoneId, apiKey, subdomainList, maintenanceUrl, engine, isActive };
+  return { ...given, bypassIps: options.bypassIp, openPaths: openPathsOf(options), ...coverageOf(options) };
+}
+
+/** Presets and single paths together are the whole list. */
+function openPathsOf({ openPath, openPreset }: SiteOptions): string[] | undefined {
+  return openPath === undefined && openPreset === undefined
+    ? undefined
+    : [...(openPreset ?? []), ...(openPath ?? [])];
 }
 
 /** Who lists subdomains wants those closed, not all: otherwise the list would have no effect. */

@@ -9,6 +9,10 @@ export interface SiteRow {
   maintenanceActive: boolean;
   isActive: boolean;
   engine: string;
+  /** Paths that stay reachable while the site is closed. */
+  openPaths: string[];
+  /** Addresses and networks that are let through. */
+  bypassIps: string[];
   includeSubdomains: boolean;
   /** Comma separated. */
   subdomainList: string;
@@ -37,6 +41,8 @@ export function siteRow(site: CloudflareSite): SiteRow {
     maintenanceActive: site.maintenanceActive ?? false,
     isActive: site.isActive ?? true,
     engine: site.engine ?? 'auto',
+    openPaths: [...site.openPaths],
+    bypassIps: [...site.bypassIps],
     includeSubdomains: site.includeSubdomains ?? true,
     subdomainList: site.subdomainList ?? '',
     maintenanceUrl: site.maintenanceUrl ?? null,

@@ -1,9 +1,9 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import { coversHost } from '../../domain/coverage.ts';
-import { canonicalHost } from '../../domain/domain-name.ts';
-import { visitorUrl } from '../../domain/maintenance-url.ts';
+import { redirects, visitorUrl } from '../../domain/maintenance-url.ts';
+import { cannotExempt } from '../../engines/choose-engine.ts';
 import { assertNoCollision } from '../../engines/collision.ts';
+import { closingExpression } from '../../engines/redirect-expression.ts';
 import { IntermissionError } from '../../errors.ts';
 import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
 import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
@@ -12,7 +12,7 @@ import { MaintenanceLogRepository } from '../../persistence/repositories/mainten
  * Whether the site, as it is now in the transaction, can be closed beside the others of its zone. Of a site whose
  * zone is not known yet this is checked when it is found.
  *
- * @throws IntermissionError `redirect_loop` or `rule_conflict`, naming the other site
+ * @throws IntermissionError `redirect_loop`, `validation_failed`, or `rule_conflict`, naming the other site
  */
 export async function assertHasItsPlace(
   em: SqlEntityManager,
@@ -20,6 +20,7 @@ export async function assertHasItsPlace(
   now: () => Date,
 ): Promise<void> {
   assertPageOutside(site);
+  assertExemptionsFit(site);
   if (site.zoneId == null) return;
   const others = new CloudflareSiteRepository(em, now).inZone(site.zoneId).filter({ id: { $ne: site.id } });
   assertNoCollision(site, await others.all());
@@ -66,13 +67,20 @@ export function refuseWhileUnrestored({ domain, edgeState }: CloudflareSite): vo
 
 function assertPageOutside(site: CloudflareSite): void {
   if (site.maintenanceUrl == null) return;
-  const { hostname } = new URL(visitorUrl(site.maintenanceUrl, site.domain));
-  if (!coversHost(site, canonicalHost(hostname))) return;
+  if (!redirects(site, new URL(visitorUrl(site.maintenanceUrl, site.domain)))) return;
   throw new IntermissionError(
     'redirect_loop',
     `The maintenance page ${site.maintenanceUrl} lies on a host that ${site.domain} itself closes.`,
     { hint: 'Use a page on a host that stays open while the site is closed.' },
   );
+}
+
+/** Found out when they are stored, not when the site has to be closed. */
+function assertExemptionsFit(site: CloudflareSite): void {
+  const { openPaths, bypassIps, engine } = site;
+  if (openPaths.length + bypassIps.length === 0) return;
+  if (engine === 'page_rules') throw cannotExempt();
+  closingExpression(site);
 }
 
 function inUse(message: string, hint: string): IntermissionError {

@@ -1,9 +1,11 @@
+import { parseBypassIps } from '../../domain/bypass-ips.ts';
 import type { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { parseSubdomainList } from '../../domain/coverage.ts';
 import { shorten } from '../../domain/domain-name.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../domain/edge-state.ts';
 import { parseMaintenanceUrl } from '../../domain/maintenance-url.ts';
+import { parseOpenPaths } from '../../domain/open-paths.ts';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
 
 /** What a person says of a site. What is left out keeps its value, or its default. */
@@ -20,6 +22,10 @@ export interface SiteInput {
   /** An empty text clears it. */
   maintenanceUrl?: string | null | undefined;
   engine?: EngineChoice | undefined;
+  /** Paths that stay reachable, such as `/health` or `/webhooks/*`; the whole list. Needs redirect rules. */
+  openPaths?: readonly string[] | undefined;
+  /** Addresses and networks that are let through; the whole list. Needs redirect rules. */
+  bypassIps?: readonly string[] | undefined;
   isActive?: boolean | undefined;
 }
 
@@ -29,7 +35,8 @@ export interface SiteInput {
  * @throws IntermissionError `validation_failed`
  */
 export function parseSiteInput(input: SiteInput, domain: string) {
-  const { name, includeSubdomains, subdomainList, maintenanceUrl, engine, isActive } = input;
+  const { name, includeSubdomains, subdomainList, maintenanceUrl, engine, openPaths, bypassIps, isActive } =
+    input;
   return {
     ...(name !== undefined && { name: parseName('site', name.trim() || defaultName(domain)) }),
     ...(includeSubdomains !== undefined && { includeSubdomains }),
@@ -38,6 +45,8 @@ export function parseSiteInput(input: SiteInput, domain: string) {
       maintenanceUrl: maintenanceUrl ? parseMaintenanceUrl(maintenanceUrl) : null,
     }),
     ...(engine !== undefined && { engine: parseEngine(engine) }),
+    ...(openPaths !== undefined && { openPaths: parseOpenPaths(openPaths) }),
+    ...(bypassIps !== undefined && { bypassIps: parseBypassIps(bypassIps) }),
     ...(isActive !== undefined && { isActive }),
   };
 }
@@ -54,12 +63,10 @@ export function parseName(what: string, text: string): string {
 /** @throws IntermissionError `validation_failed` */
 export function parseEngine(text: string): EngineChoice {
   const choice = ENGINE_CHOICES.find((known) => known === text);
-  if (choice === undefined || choice === 'redirect_rules') {
-    throw new IntermissionError('validation_failed', `The engine "${shorten(text)}" is not available.`, {
-      hint: 'Use auto or page_rules.',
-    });
-  }
-  return choice;
+  if (choice !== undefined) return choice;
+  throw new IntermissionError('validation_failed', `There is no engine "${shorten(text)}".`, {
+    hint: `Use ${ENGINE_CHOICES.join(', ')}.`,
+  });
 }
 
 /** The fields of a site that a log row shows. */
@@ -74,6 +81,8 @@ export function auditedSite(site: CloudflareSite): { [field: string]: JsonValue 
     subdomainList: site.subdomainList ?? '',
     maintenanceUrl: site.maintenanceUrl ?? null,
     engine: site.engine ?? 'auto',
+    openPaths: [...site.openPaths],
+    bypassIps: [...site.bypassIps],
     isActive: site.isActive ?? true,
   };
 }
