@@ -18,12 +18,16 @@ export function createConnect(
   /** Names this installation in rules that can be marked. */
   instanceId: () => Promise<string>,
 ): Connect {
-  return async (site, { allowInactiveKey, engine }) => {
+  return async (site, { allowInactiveKey, engine, plannedFor }) => {
     const { gateway, key, token } = await keys.forSite(site, { allowInactive: allowInactiveKey });
     const recorded = recordedEngines(site);
     // What is closed can be opened, whatever the site asks for meanwhile.
-    const asked = engine ?? (allowInactiveKey ? recorded[0] : undefined) ?? site.engine ?? 'auto';
-    const choice = chooseEngine({ asked, recorded: recorded[0], exemptions: site, token });
+    const given = plannedFor ?? (allowInactiveKey ? recorded[0] : undefined);
+    const asked = engine ?? site.engine ?? 'auto';
+    const choice =
+      given === undefined
+        ? chooseEngine({ asked, recorded: recorded[0], exemptions: site, token })
+        : { name: given, why: 'the site is closed by it', mayChange: false };
     const engineOf = createEngines(gateway, site, await instanceId());
     const purpose = allowInactiveKey ? 'reopen' : 'close';
     return {

@@ -8,6 +8,14 @@ import { lookAt, planUnread, recognizeRules } from './rule-recognition.ts';
 /** How the handles of all our rules begin, whichever installation made them. */
 export const REF_PREFIX = 'intermission:';
 
+/** Redirect rules per zone by plan (reference 3.4); what is not known counts as the smallest. */
+const LIMITS: Readonly<Record<string, number>> = { free: 10, pro: 25, business: 50, enterprise: 300 };
+
+/** How many redirect rules a zone of that plan may have, disabled ones included. */
+export function redirectRuleLimit(plan: string | null | undefined): number {
+  return LIMITS[plan ?? 'free'] ?? 10;
+}
+
 const COMPARISON = { isAsWritten, isOurWriting };
 
 /**

@@ -35,8 +35,16 @@ export interface ApplyContext {
   now: () => Date;
   /** Commits the changes as journaled so far. */
   save: (changes: readonly JournaledChange[]) => Promise<void>;
-  /** Another plan, when a pattern turns out to be taken by a rule that had not been read. */
-  replan?: (state: RuleState) => Promise<RulePlan>;
+  /**
+   * Another plan, perhaps by another engine, when Cloudflare refuses a change for what had not been read: a pattern
+   * that is taken, a quota that is full. Undefined: there is none.
+   */
+  replan?: (state: RuleState, refusal: IntermissionError) => Promise<Replanned | undefined>;
+}
+
+export interface Replanned {
+  engine: Engine;
+  plan: RulePlan;
 }
 
 export function startProgress(plan: RulePlan): Progress {
@@ -58,17 +66,20 @@ export function startProgress(plan: RulePlan): Progress {
  * @throws IntermissionError what Cloudflare refused; `progress` then says how far it came
  */
 export async function applyChanges(context: ApplyContext, progress: Progress): Promise<void> {
-  let replan = context.replan;
+  const { replan: _, ...rest } = context;
+  let current: ApplyContext = context;
   for (let change = progress.todo[0]; change !== undefined; change = progress.todo[0]) {
     try {
-      await applyOne(context, progress, change);
+      await applyOne(current, progress, change);
     } catch (error) {
-      if (replan === undefined || !isPatternTaken(error)) throw error;
-      await takeUp(context, progress, await replan(progress.state));
-      replan = undefined;
+      if (current.replan === undefined || !needsAnotherPlan(error)) throw error;
+      const replanned = await current.replan(progress.state, error);
+      if (replanned === undefined) throw error;
+      current = { ...rest, engine: replanned.engine };
+      await takeUp(current, progress, replanned.plan);
     }
   }
-  await settleOrder(context, progress);
+  await settleOrder(current, progress);
 }
 
 /** The changes as the log row keeps them. */
@@ -150,8 +161,9 @@ export function isPutBack({ refused, left }: JournaledChange): boolean {
   return refused === undefined && left !== true;
 }
 
-function isPatternTaken(error: unknown): boolean {
-  return isIntermissionError(error) && error.details['reason'] === 'pattern_taken';
+function needsAnotherPlan(error: unknown): error is IntermissionError {
+  if (!isIntermissionError(error)) return false;
+  return error.details['reason'] === 'pattern_taken' || error.code === 'quota_exceeded';
 }
 
 /**

@@ -88,8 +88,8 @@ function asRedirecting(site: CloudflareSite): Redirecting | undefined {
 }
 
 function coverageOf(site: CloudflareSite) {
-  const { domain, includeSubdomains, subdomainList, zoneName } = site;
-  return { domain, includeSubdomains, subdomainList, zoneName };
+  const { domain, includeSubdomains, subdomainList, zoneName, openPaths } = site;
+  return { domain, includeSubdomains, subdomainList, zoneName, openPaths };
 }
 
 function selfAndParents(host: string): string[] {

@@ -78,6 +78,7 @@ export function finishedPlan(run: Run, { plan, progress }: Running): OperationPl
     changes: journalOf(progress),
     notes: progress.notes,
     adopted: progress.adopted,
+    rulesetId: run.connection.engine.rulesetId(run.zoneId),
     calls: run.connection.calls() - run.callsBefore,
   };
 }

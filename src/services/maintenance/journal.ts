@@ -64,11 +64,15 @@ export class Journal {
     });
   }
 
-  /** Commits the changes as far as they are known, while the row is pending. */
-  async save(rowId: number, changes: readonly JournaledChange[]): Promise<void> {
+  /** Commits the changes as far as they are known, while the row is pending, and by which engine they are made. */
+  async save(
+    rowId: number,
+    changes: readonly JournaledChange[],
+    by?: Pick<OperationPlan, 'engine' | 'why'>,
+  ): Promise<void> {
     await this.#database.transaction(async (em) => {
       const row = await em.findOneOrFail(MaintenanceLog, rowId);
-      row.plan = planToJson({ ...planOf(row), changes: [...changes] });
+      row.plan = planToJson({ ...planOf(row), ...by, changes: [...changes] });
     });
   }
 

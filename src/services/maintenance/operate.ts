@@ -3,13 +3,14 @@ import type { RuleState } from '../../engines/engine.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
 import { checkEnable, refreshZone } from './check-enable.ts';
+import { type ChosenPlan, choosePlan, type PlanQuestion, wantedBy } from './choose-plan.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
 import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
 import { identifyZone } from './identify-zone.ts';
 import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
-import { needsReading, planRules, type Wanted, wantedAfter } from './plan-operation.ts';
+import type { Wanted } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { getSite, loadSituation, recordedState, type Situation } from './records.ts';
 import { recoverZone } from './recover.ts';
@@ -29,10 +30,9 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
   let calls = () => 0;
   try {
     request.signal?.throwIfAborted();
-    const connection = await deps.connect(site, {
-      allowInactiveKey: request.intent.kind === 'disable',
-      engine: request.engine,
-    });
+    const connect = (each: CloudflareSite) =>
+      deps.connect(each, { allowInactiveKey: request.intent.kind === 'disable', engine: request.engine });
+    const connection = await connect(site);
     const callsBefore = connection.calls();
     calls = () => connection.calls() - callsBefore;
     const zoneId = await identifyZone(deps, site, connection);
@@ -41,9 +41,12 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
       const own = unrepaired.find((repair) => repair.siteId === siteId);
       if (own !== undefined) throw own.error;
       const situation = await situationOf(deps, siteId, request, connection);
+      // Somebody may have closed it by another engine while the lock was waited for.
+      const current = situation.site.version === site.version ? connection : await connect(situation.site);
       // Somebody has moved the site to another zone while this one was waited for: it is the wrong lock.
       if (situation.site.zoneId !== zoneId) return undefined;
-      return await converge(deps, { request, startedAt, situation, connection, lock, zoneId, callsBefore });
+      const run = { request, startedAt, situation, connection: current, lock, zoneId, callsBefore };
+      return await converge(deps, run);
     });
     return row ?? (await operate(deps, siteId, request));
   } catch (error) {
@@ -64,13 +67,17 @@ async function situationOf(
 }
 
 async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
-  const { request, situation, connection } = run;
-  const wanted = wantedAfter(situation, request.intent, connection.engine, deps.settings.defaultUrl);
+  const { request, situation } = run;
+  const question = questionOf(deps, run);
   if (request.intent.kind === 'enable') {
+    const wanted = wantedBy(run.connection.engine, question);
     await checkEnable(deps, situation, wanted, { force: request.force });
   }
-  const { plan, progress } = await makePlan(run, wanted);
-  progress.notes.push(...neighbourNotes(situation, wanted), ...(await endNotes(deps, request.intent)));
+  const chosen = await choosePlan(run.connection, question);
+  run.connection = chosen.connection;
+  const plan = planOf(run, chosen);
+  const progress = startProgress(chosen.rules);
+  progress.notes.push(...neighbourNotes(situation, chosen.wanted), ...(await endNotes(deps, request.intent)));
   assertExpected(request.expect, plan);
   request.signal?.throwIfAborted();
   const rowId = await deps.journal.open(situation.site, plan, {
@@ -78,61 +85,60 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
     actor: request.actor,
     startedAt: run.startedAt,
   });
+  const running = { rowId, plan, progress };
   try {
-    await applyChanges(contextOf(deps, run, rowId, wanted), progress);
+    await applyChanges(contextOf(deps, run, running), progress);
   } catch (error) {
-    throw await failed(deps, run, { rowId, plan, progress }, error);
+    throw await failed(deps, run, running, error);
   }
-  return await commit(deps, run, { rowId, plan, progress }, wanted);
+  return await commit(deps, run, running, chosen.wanted);
 }
 
-async function makePlan(run: Run, wanted: Wanted): Promise<{ plan: OperationPlan; progress: Progress }> {
-  const { request, situation, connection, zoneId } = run;
-  const { existing, intent } = request;
+function questionOf(deps: Dependencies, { request, situation, zoneId, lock }: Run): PlanQuestion {
+  const call = callUnder(lock, purposeOf(request));
   // What was shown came from reading; only reading again tells whether the same would be done.
-  const reads = request.expect !== undefined || needsReading(situation, wanted, existing);
-  const read = reads
-    ? await connection.engine.read(zoneId, callUnder(run.lock, purposeOf(request)))
-    : undefined;
-  const rules = planRules(connection.engine, situation, { target: wanted.target, read, existing });
-  const plan: OperationPlan = {
+  const reads = request.expect !== undefined;
+  return { request, situation, zoneId, call, reads, defaultUrl: deps.settings.defaultUrl };
+}
+
+function planOf(run: Run, { wanted, rules }: ChosenPlan): OperationPlan {
+  return {
     version: 1,
-    zoneId,
-    engine: connection.engine.name,
-    why: connection.why,
-    intent,
+    zoneId: run.zoneId,
+    engine: run.connection.engine.name,
+    why: run.connection.why,
+    intent: run.request.intent,
     url: wanted.url,
-    before: recordedState(situation.site.edgeState),
+    before: recordedState(run.situation.site.edgeState),
     changes: rules.changes,
     notes: rules.notes,
     adopted: rules.adopted,
     calls: 0,
   };
-  return { plan, progress: startProgress(rules) };
 }
 
 function purposeOf(request: Request): 'close' | 'reopen' {
   return request.intent.kind === 'enable' ? 'close' : 'reopen';
 }
 
-function contextOf(deps: Dependencies, run: Run, rowId: number, wanted: Wanted): ApplyContext {
-  const { connection, situation, zoneId, request } = run;
-  const call = callUnder(run.lock, purposeOf(request));
+function contextOf(deps: Dependencies, run: Run, { rowId, plan }: Running): ApplyContext {
+  const call = callUnder(run.lock, purposeOf(run.request));
   return {
-    engine: connection.engine,
-    zoneId,
+    engine: run.connection.engine,
+    zoneId: run.zoneId,
     call,
     now: () => deps.clock.now(),
-    save: (changes) => deps.journal.save(rowId, changes),
-    replan: async (state) => {
-      if (request.expect !== undefined) throw notAsShown();
-      const read = await connection.engine.read(zoneId, call);
-      return planRules(connection.engine, situation, {
-        target: wanted.target,
-        state,
-        read,
-        existing: request.existing,
-      });
+    save: (changes) => deps.journal.save(rowId, changes, { engine: plan.engine, why: plan.why }),
+    replan: async (state, refusal) => {
+      if (run.request.expect !== undefined) throw notAsShown();
+      const question = { ...questionOf(deps, run), reads: true, state };
+      const { connection, rules } = await choosePlan(run.connection, question);
+      // A full quota is no better for being read, unless another engine takes its place.
+      if (refusal.code === 'quota_exceeded' && connection.engine === run.connection.engine) return undefined;
+      run.connection = connection;
+      plan.engine = connection.engine.name;
+      plan.why = connection.why;
+      return { engine: connection.engine, plan: rules };
     },
   };
 }

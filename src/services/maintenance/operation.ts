@@ -35,6 +35,8 @@ export interface OperationPlan {
   notes: Note[];
   /** Doubtful rules that were taken as ours by request, as they were found. */
   adopted: ReplacedRule[];
+  /** The ruleset of the zone, as last seen; kept in the record, so that it need not be read. */
+  rulesetId?: string | undefined;
   /** Requests sent to Cloudflare, known when the operation is finished. */
   calls: number;
   /** What was done to come back, when the operation failed. */

@@ -44,9 +44,13 @@ export function needsReading(situation: Situation, wanted: Wanted, existing: Exi
 export function planRules(
   engine: Engine,
   situation: Situation,
-  input: {
+  {
+    state,
+    ...input
+  }: {
     target: WantedRule[];
-    state?: RuleState;
+    /** What is ours now; undefined for what is recorded. */
+    state?: RuleState | undefined;
     read: EdgeRule[] | undefined;
     existing: Existing | undefined;
   },
@@ -54,7 +58,7 @@ export function planRules(
   const { site, neighbours } = situation;
   return engine.plan({
     site,
-    state: recordedState(site.edgeState),
+    state: state ?? recordedState(site.edgeState),
     neighbours: neighbours.map(({ domain, edgeState }) => ({ domain, ...recordedState(edgeState) })),
     ...input,
   });

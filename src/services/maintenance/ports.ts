@@ -1,5 +1,5 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import type { EngineChoice } from '../../domain/edge-state.ts';
+import type { EngineChoice, EngineName } from '../../domain/edge-state.ts';
 import type { ZoneFacts } from '../../domain/zone-facts.ts';
 import type { Engine } from '../../engines/engine.ts';
 
@@ -26,7 +26,13 @@ export interface Connection {
  */
 export type Connect = (
   site: CloudflareSite,
-  options: { allowInactiveKey: boolean; engine?: EngineChoice | undefined },
+  options: {
+    allowInactiveKey: boolean;
+    /** What the command asks for, instead of the choice of the site. */
+    engine?: EngineChoice | undefined;
+    /** The engine of an operation that is to be repaired. */
+    plannedFor?: EngineName;
+  },
 ) => Promise<Connection>;
 
 export interface Clock {

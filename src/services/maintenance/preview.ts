@@ -1,12 +1,14 @@
 import { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { applyZoneFacts } from '../../domain/zone-facts.ts';
+import type { Change } from '../../engines/engine.ts';
 import { checkEnable, needsRefresh } from './check-enable.ts';
+import { choosePlan, wantedBy } from './choose-plan.ts';
 import type { Dependencies } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
 import { findZoneOf } from './identify-zone.ts';
 import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type Preview } from './operation.ts';
-import { needsReading, planRules, wantedAfter } from './plan-operation.ts';
+import { needsReading } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { findPending, loadSituation, type Situation } from './records.ts';
 import type { Request } from './request.ts';
@@ -17,21 +19,21 @@ import type { Request } from './request.ts';
  * @throws IntermissionError whatever would refuse the operation
  */
 export async function preview(deps: Dependencies, siteId: number, request: Request): Promise<Preview> {
-  const { intent, existing } = request;
+  const { intent } = request;
   const loaded = await deps.database.transaction((em) => loadSituation(em, siteId, deps.clock.now()));
-  const connection = await deps.connect(loaded.site, {
+  const connected = await deps.connect(loaded.site, {
     allowInactiveKey: intent.kind === 'disable',
     engine: request.engine,
   });
-  const situation = await withZone(deps, loaded, { connection, isFresh: intent.kind === 'enable' });
+  const situation = await withZone(deps, loaded, connected, { isFresh: intent.kind === 'enable' });
   const { site } = situation;
   const zoneId = site.zoneId ?? '';
-  const wanted = wantedAfter(situation, intent, connection.engine, deps.settings.defaultUrl);
-  if (intent.kind === 'enable') await checkEnable(deps, situation, wanted, { force: request.force });
-
-  const read = await connection.engine.read(zoneId, { purpose: 'reopen' });
-  const rules = planRules(connection.engine, situation, { target: wanted.target, read, existing });
-  const restores = rules.changes.filter((change) => change.kind === 'restore').length;
+  const call = { purpose: 'reopen' as const };
+  const question = { request, situation, zoneId, call, reads: true, defaultUrl: deps.settings.defaultUrl };
+  if (intent.kind === 'enable') {
+    await checkEnable(deps, situation, wantedBy(connected.engine, question), { force: request.force });
+  }
+  const { connection, wanted, rules } = await choosePlan(connected, question);
   return {
     domain: site.domain,
     action: intent.kind,
@@ -46,21 +48,23 @@ export async function preview(deps: Dependencies, siteId: number, request: Reque
       ...(await endNotes(deps, intent)),
       ...(await pendingNotes(deps, zoneId)),
     ],
-    // Each restore looks at its rule first; afterwards the order is looked at once.
-    calls:
-      (needsReading(situation, wanted, existing) ? 1 : 0) +
-      rules.changes.length +
-      restores +
-      Math.min(restores, 1),
+    calls: (needsReading(situation, wanted, request.existing) ? 1 : 0) + countCalls(rules.changes),
     digest: digestOf(connection.engine.name, rules.changes),
   };
+}
+
+/** Each restore looks at its rule first; afterwards the order is looked at once. */
+function countCalls(changes: readonly Change[]): number {
+  const restores = changes.filter(({ kind }) => kind === 'restore').length;
+  return changes.length + restores + Math.min(restores, 1);
 }
 
 /** The situation with the zone as Cloudflare says it now. What is only shown is not recorded. */
 async function withZone(
   deps: Dependencies,
   situation: Situation,
-  { connection, isFresh }: { connection: Connection; isFresh: boolean },
+  connection: Connection,
+  { isFresh }: { isFresh: boolean },
 ): Promise<Situation> {
   const { site } = situation;
   const now = deps.clock.now();

@@ -127,10 +127,18 @@ export function recordEdge(
   unrestored: readonly UnrestoredRule[],
 ): void {
   const kept = eachOnce([...(site.edgeState?.unrestored ?? []), ...unrestored]);
-  const isEmpty = state.rules.length === 0 && kept.length === 0;
+  const rulesetId = plan.rulesetId ?? site.edgeState?.rulesetId;
+  const isEmpty = state.rules.length === 0 && kept.length === 0 && rulesetId === undefined;
+  const { rules, replaced } = state;
   site.edgeState = isEmpty
     ? null
-    : { engine: plan.engine, rules: state.rules, replaced: state.replaced, unrestored: kept };
+    : {
+        engine: plan.engine,
+        rules,
+        replaced,
+        unrestored: kept,
+        ...(rulesetId !== undefined && { rulesetId }),
+      };
 }
 
 export function recordedState(edge: EdgeState | null | undefined): RuleState {

@@ -46,8 +46,8 @@ async function recoverRow(
   lock: Lock,
 ): Promise<MaintenanceLog> {
   const situation = await loadSituation(deps.database.read(), siteId, deps.clock.now());
-  const connection = await deps.connect(situation.site, { allowInactiveKey: true });
   const plan = planOf(row);
+  const connection = await deps.connect(situation.site, { allowInactiveKey: true, plannedFor: plan.engine });
   const context = repairContext(deps, { rowId: row.id, plan, lock, connection });
   const recover = plan.intent.kind === 'enable' ? undoEnable : finishDisable;
   return recover(deps, { row, plan, situation, context, connection, callsBefore: connection.calls(), lock });
@@ -73,6 +73,7 @@ async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<Maint
     plan: {
       ...plan,
       undone: progress.done,
+      rulesetId: connection.engine.rulesetId(plan.zoneId),
       notes: [...plan.notes, ...progress.notes],
       calls: connection.calls() - recovery.callsBefore,
     },
@@ -107,6 +108,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
     plan: {
       ...plan,
       url: wanted.url,
+      rulesetId: engine.rulesetId(plan.zoneId),
       changes: [...plan.changes, ...progress.done],
       notes: [...plan.notes, ...progress.notes, note],
       calls: connection.calls() - recovery.callsBefore,
