@@ -118,7 +118,8 @@ export class RedirectRules {
 
 function bodyOf(rule: RedirectRuleFields) {
   const { action, actionParameters, expression, description, ref, enabled } = rule;
-  return { action, action_parameters: actionParameters, expression, description, ref, enabled };
+  const definition = { action, action_parameters: actionParameters, expression, ref, enabled };
+  return description === undefined ? definition : { ...definition, description };
 }
 
 /** The SDK's types know the actions of today; a rule that is put back may have another. */

@@ -115,7 +115,7 @@ export interface RedirectRuleFields {
   action: string;
   actionParameters: JsonValue;
   expression: string;
-  description: string;
+  description?: string;
   /** Own handle, unique in the ruleset. */
   ref: string;
   enabled: boolean;

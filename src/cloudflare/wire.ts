@@ -78,9 +78,9 @@ const redirectRule = z.looseObject({ id: text.min(1) }).transform(
     action: text.catch('').parse(wire['action']),
     actionParameters: fromJson(wire['action_parameters'] ?? null),
     expression: text.catch('').parse(wire['expression']),
-    description: text.catch('').parse(wire['description']),
     ref: text.catch(wire.id).parse(wire['ref']),
     enabled: z.boolean().catch(true).parse(wire['enabled']),
+    ...(typeof wire['description'] === 'string' && { description: wire['description'] }),
     raw: fromJson(wire),
   }),
 );

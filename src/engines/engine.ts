@@ -129,6 +129,8 @@ export interface Applied {
   /** True when a rule was not put back, because the user has changed it meanwhile. */
   left?: true;
   note?: Note;
+  /** The other rules of the zone, where Cloudflare tells them unasked. */
+  others?: EdgeRule[];
 }
 
 /** A way of closing sites. Knows rules, not the database. */
@@ -136,6 +138,8 @@ export interface Engine {
   readonly name: EngineName;
   /** The rules that close `site`, sending its visitors to `url`. */
   wanted(site: EngineSite, url: string): WantedRule[];
+  /** True when planning costs no call that applying would not need anyway. */
+  readsFirst(zoneId: string): boolean;
   /** All rules of the zone, the winning one first. One call. */
   read(zoneId: string, options: CallOptions): Promise<EdgeRule[]>;
   /** Pure: the changes from what is there to what is wanted. Throws `rule_conflict` for doubtful rules. */

@@ -41,6 +41,10 @@ export class PageRulesEngine implements Engine {
     return wantedRules(site, url);
   }
 
+  readsFirst(): boolean {
+    return false;
+  }
+
   async read(zoneId: string, options: CallOptions): Promise<EdgeRule[]> {
     const rules = await this.#port.listPageRules(zoneId, options);
     return rules.map(toEdgeRule);

@@ -10,7 +10,7 @@ export interface RedirectRuleFields {
   action: string;
   actionParameters: JsonValue;
   expression: string;
-  description: string;
+  description?: string;
   ref: string;
   enabled: boolean;
 }

@@ -45,7 +45,8 @@ export class RedirectRulesEngine implements Engine {
   readonly name = 'redirect_rules';
   readonly #port: RedirectRulesPort;
   readonly #instanceId: string;
-  readonly #rulesets: Map<string, string>;
+  /** By the id of the zone; null: the zone has none. */
+  readonly #rulesets: Map<string, string | null>;
 
   constructor(port: RedirectRulesPort, { instanceId, rulesets = [] }: RedirectRulesOptions) {
     this.#port = port;
@@ -55,6 +56,11 @@ export class RedirectRulesEngine implements Engine {
 
   wanted(site: EngineSite, url: string): WantedRule[] {
     return [{ pattern: closingExpression(site), url, ref: `${REF_PREFIX}${this.#instanceId}:${site.id}` }];
+  }
+
+  /** A rule can only be added to a ruleset that is known. */
+  readsFirst(zoneId: string): boolean {
+    return !this.#rulesets.has(zoneId);
   }
 
   async read(zoneId: string, options: CallOptions): Promise<EdgeRule[]> {
@@ -77,7 +83,7 @@ export class RedirectRulesEngine implements Engine {
   async apply(zoneId: string, change: Change, options: CallOptions): Promise<Applied> {
     switch (change.kind) {
       case 'create':
-        return { rule: await this.#create(zoneId, change, options) };
+        return await this.#create(zoneId, change, options);
       case 'update':
       case 'replace':
         await this.#write(zoneId, change.id, { ...fieldsOf(change), position: FIRST }, options);
@@ -96,17 +102,16 @@ export class RedirectRulesEngine implements Engine {
   }
 
   rulesetId(zoneId: string): string | undefined {
-    return this.#rulesets.get(zoneId);
+    return this.#rulesets.get(zoneId) ?? undefined;
   }
 
   async #look(zoneId: string, options: CallOptions): Promise<RedirectRuleset | undefined> {
     const ruleset = await this.#port.read(zoneId, options);
-    if (ruleset === undefined) this.#rulesets.delete(zoneId);
-    else this.#rulesets.set(zoneId, ruleset.id);
+    this.#rulesets.set(zoneId, ruleset?.id ?? null);
     return ruleset;
   }
 
-  async #create(zoneId: string, wanted: WantedRule, options: CallOptions): Promise<OwnRule> {
+  async #create(zoneId: string, wanted: WantedRule, options: CallOptions): Promise<Applied> {
     const isMade = (rule: RedirectRuleset['rules'][number]) => isAsWritten(toEdgeRule(rule), wanted);
     const findExisting = async (): Promise<RedirectRuleset | undefined> => {
       const ruleset = await this.#look(zoneId, options);
@@ -116,7 +121,8 @@ export class RedirectRulesEngine implements Engine {
     this.#rulesets.set(zoneId, ruleset.id);
     const made = ruleset.rules.find(isMade);
     if (made === undefined) throw notInReply();
-    return ownRule(made.id, wanted);
+    const others = ruleset.rules.filter(({ id }) => id !== made.id).map(toEdgeRule);
+    return { rule: ownRule(made.id, wanted), others };
   }
 
   /** Into the ruleset that is known, into the one that is there, or, when there is none, into a new one. */
@@ -127,14 +133,14 @@ export class RedirectRulesEngine implements Engine {
   ): Promise<RedirectRuleset> {
     const add = (rulesetId: string) => this.#port.add(zoneId, rulesetId, rule, FIRST, options);
     const known = this.#rulesets.get(zoneId);
-    if (known !== undefined) {
+    if (known) {
       try {
         return await add(known);
       } catch (error) {
         if (!isGone(error)) throw error;
       }
     }
-    const actual = await this.#look(zoneId, options);
+    const actual = known === null ? undefined : await this.#look(zoneId, options);
     if (actual !== undefined) return add(actual.id);
     try {
       return await this.#port.createRuleset(zoneId, rule, options);
@@ -177,7 +183,7 @@ export class RedirectRulesEngine implements Engine {
     work: (rulesetId: string) => Promise<void>,
   ): Promise<void> {
     const known = this.#rulesets.get(zoneId);
-    if (known !== undefined) {
+    if (known) {
       try {
         return await work(known);
       } catch (error) {
@@ -217,7 +223,7 @@ function asFound(rule: ReplacedRule['rule']): RedirectRuleFields {
     action,
     actionParameters: action_parameters ?? null,
     expression,
-    description: description ?? '',
+    ...(description !== undefined && { description }),
     ref,
     enabled: enabled ?? true,
   };

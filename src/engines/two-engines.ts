@@ -38,6 +38,10 @@ export class TwoEngines implements Engine {
     return this.#chosen.wanted(site, url);
   }
 
+  readsFirst(): boolean {
+    return true;
+  }
+
   async read(zoneId: string, options: CallOptions): Promise<EdgeRule[]> {
     const rules = await this.#chosen.read(zoneId, options);
     return [...rules, ...(await this.#other.read(zoneId, options))];

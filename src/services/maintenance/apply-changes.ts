@@ -2,6 +2,7 @@ import type { ReplacedRule, UnrestoredRule } from '../../domain/edge-state.ts';
 import type {
   Applied,
   CallOptions,
+  EdgeRule,
   Engine,
   JournaledChange,
   Note,
@@ -35,6 +36,8 @@ export interface ApplyContext {
   now: () => Date;
   /** Commits the changes as journaled so far. */
   save: (changes: readonly JournaledChange[]) => Promise<void>;
+  /** Is shown the other rules of the zone where they come to be known on the way; throws when they forbid to go on. */
+  lookAt?: (others: readonly EdgeRule[]) => void;
   /**
    * Another plan, perhaps by another engine, when Cloudflare refuses a change for what had not been read: a pattern
    * that is taken, a quota that is full. Undefined: there is none.
@@ -88,7 +91,7 @@ export function journalOf(progress: Progress): JournaledChange[] {
 }
 
 async function applyOne(context: ApplyContext, progress: Progress, change: JournaledChange): Promise<void> {
-  const { rule, left, note } = await attempt(context, progress, change);
+  const { rule, left, note, others } = await attempt(context, progress, change);
   progress.touched = true;
   progress.state = afterChange(progress.state, change, rule);
   if (note !== undefined) progress.notes.push(note);
@@ -98,6 +101,7 @@ async function applyOne(context: ApplyContext, progress: Progress, change: Journ
     ...(change.kind === 'create' && rule !== undefined && { resultId: rule.id }),
     ...(left === true && { left }),
   });
+  if (others !== undefined) context.lookAt?.(others);
   if (change.kind === 'create' && progress.todo.length > 0) await context.save(journalOf(progress));
 }
 

@@ -33,7 +33,8 @@ export async function choosePlan(connection: Connection, question: PlanQuestion)
   const { engine } = connection;
   const wanted = wantedBy(engine, question);
   const { existing } = request;
-  const reads = question.reads || needsReading(situation, wanted, existing);
+  const closesFirst = wanted.target.length > 0 && engine.readsFirst(zoneId);
+  const reads = question.reads || closesFirst || needsReading(situation, wanted, existing);
   const read = reads ? await engine.read(zoneId, call) : undefined;
   const rules = planRules(engine, situation, {
     target: wanted.target,

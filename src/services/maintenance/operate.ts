@@ -10,7 +10,7 @@ import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
 import { identifyZone } from './identify-zone.ts';
 import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
-import type { Wanted } from './plan-operation.ts';
+import { planRules, type Wanted } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { getSite, loadSituation, recordedState, type Situation } from './records.ts';
 import { recoverZone } from './recover.ts';
@@ -129,6 +129,11 @@ function contextOf(deps: Dependencies, run: Run, { rowId, plan }: Running): Appl
     call,
     now: () => deps.clock.now(),
     save: (changes) => deps.journal.save(rowId, changes, { engine: plan.engine, why: plan.why }),
+    // What was not read before is judged as if it had been.
+    lookAt: (others) => {
+      const { existing } = run.request;
+      planRules(run.connection.engine, run.situation, { target: [], read: [...others], existing });
+    },
     replan: async (state, refusal) => {
       if (run.request.expect !== undefined) throw notAsShown();
       const question = { ...questionOf(deps, run), reads: true, state };
