@@ -1,3 +1,4 @@
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { RuleState } from '../../engines/engine.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
