@@ -1,4 +1,5 @@
-import type { CloudflareSite } from '../../src/domain/cloudflare-site.ts';
+import { CloudflareSite } from '../../src/domain/cloudflare-site.ts';
+import type { EngineChoice } from '../../src/domain/edge-state.ts';
 import {
   type Emulator,
   type EmulatorOptions,
@@ -23,6 +24,8 @@ export interface Workplace extends AsyncDisposable {
 export interface WorkplaceOptions {
   emulator?: EmulatorOptions;
   app?: IntermissionOptions;
+  /** How the sites that were synced are closed; page rules unless said otherwise. */
+  engine?: EngineChoice;
 }
 
 /** Starts an emulator, opens the database `databaseUrl`, stores the emulator's token as key `main` and syncs. */
@@ -45,6 +48,8 @@ export async function openWorkplace(databaseUrl: string, options: WorkplaceOptio
   const app = await openAgain();
   await app.apiKeys.create({ name: 'main', apiToken: emulator.token });
   await (await app.siteSync()).syncZones();
+  const engine = options.engine ?? 'page_rules';
+  await app.database.transaction((em) => em.nativeUpdate(CloudflareSite, {}, { engine }));
   emulator.clearRequests();
   return {
     emulator,

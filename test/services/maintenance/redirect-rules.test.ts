@@ -17,8 +17,7 @@ describeDatabases((_kind, databases) => {
     engine: 'auto' | 'redirect_rules' = 'redirect_rules',
     plan: 'free' | 'pro' = 'free',
   ) => {
-    const place = await openWorkplace(await databases.migratedUrl(), { emulator: { plan } });
-    await place.app.sites.update({ domain: DOMAIN }, { engine });
+    const place = await openWorkplace(await databases.migratedUrl(), { emulator: { plan }, engine });
     const service = place.app.maintenance(await place.site(DOMAIN));
     const visit = (path = '/', from?: string) =>
       place.emulator.visit(`https://www.${DOMAIN}${path}`, from === undefined ? {} : { from });
