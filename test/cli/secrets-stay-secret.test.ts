@@ -77,6 +77,8 @@ test('--api-key env uses the token of the environment even when a key is stored'
   expect(document.summary).toMatchObject({ discovered: 3, created: 2, skipped: 1 });
   expect(document.warnings).toMatchObject([
     { code: 'environment_key', message: expect.stringContaining('main') },
+    // The default key, which the new sites use, does not see their zones.
+    { code: 'rules_unread', message: expect.stringContaining('2 sites') },
   ]);
   await using app = await place.open();
   expect((await app.apiKeys.all()).map(({ name }) => name)).toEqual(['main']);

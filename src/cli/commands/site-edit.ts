@@ -25,7 +25,7 @@ export const command = defineCommand({
     { command: 'site edit example.com --include-subdomains', does: 'Close all of them again' },
     { command: 'site edit example.com --maintenance-url ""', does: 'Back to the default maintenance page' },
     {
-      command: 'site edit example.com --open-path /health --open-preset acme --bypass-ip 203.0.113.0/24',
+      command: 'site edit example.com --open-path /health --bypass-ip 203.0.113.0/24',
       does: 'Let these requests through while it is closed',
     },
     { command: 'site edit example.com --inactive', does: 'Keep it from being closed' },

@@ -258,7 +258,7 @@ describe('what cannot be accepted changes nothing', () => {
     ['a relative URL', ['--url', '/down'], 2, 'validation_failed', '--url: '],
     ['a URL with $1', ['--url', 'https://status.example.net/$1'], 2, 'validation_failed', '--url: '],
     ['the name of a window', ['--hold', 'window:3'], 2, 'validation_failed', '--hold: '],
-    ['an engine that is not there', ['--engine', 'redirect_rules'], 2, 'validation_failed', '--engine: '],
+    ['an engine that is not there', ['--engine', 'workers'], 2, 'validation_failed', '--engine: '],
     ['another answer than ours or theirs', ['--existing', 'mine'], 2, 'validation_failed', '--existing: '],
     [
       'a reason of a megabyte',

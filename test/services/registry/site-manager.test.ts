@@ -86,14 +86,14 @@ describeDatabases((_kind, databases) => {
 
   test('an edit leaves before and after of what is different, and none when nothing is', async () => {
     await using place = await open();
-    await place.app.sites.update({ domain: DOMAIN }, { name: 'Shop', engine: 'page_rules' }, { actor });
+    await place.app.sites.update({ domain: DOMAIN }, { name: 'Shop', engine: 'auto' }, { actor });
     const edit = {
       domain: DOMAIN,
       reason: `site ${DOMAIN} edited`,
       actor: 'ada',
       changed: {
-        before: { name: DOMAIN, engine: 'auto' },
-        after: { name: 'Shop', engine: 'page_rules' },
+        before: { name: DOMAIN, engine: 'page_rules' },
+        after: { name: 'Shop', engine: 'auto' },
       },
     };
     expect(await lastEdit(place)).toEqual(edit);
