@@ -1,8 +1,8 @@
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
-import { withVanishedZone } from './cloudflare/vanished-zone.ts';
+import { redirectRulesWithVanishedZone, withVanishedZone } from './cloudflare/vanished-zone.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
 import { type EngineName, engineNameOf } from './domain/edge-state.ts';
-import { chooseEngine } from './engines/choose-engine.ts';
+import { type ChosenEngine, chooseEngine } from './engines/choose-engine.ts';
 import type { Engine } from './engines/engine.ts';
 import { PageRulesEngine } from './engines/page-rules.ts';
 import { RedirectRulesEngine } from './engines/redirect-rules.ts';
@@ -10,7 +10,7 @@ import { TwoEngines } from './engines/two-engines.ts';
 import type { Connect } from './services/maintenance/ports.ts';
 import type { KeyRing } from './services/registry/key-ring.ts';
 
-type Engines = (name: EngineName) => Engine;
+type Engines = Readonly<Record<EngineName, Engine>>;
 
 /** Finds key and engine of a site: Cloudflare as that site sees it. */
 export function createConnect(
@@ -21,19 +21,22 @@ export function createConnect(
   return async (site, { allowInactiveKey, engine, plannedFor }) => {
     const { gateway, key, token } = await keys.forSite(site, { allowInactive: allowInactiveKey });
     const recorded = recordedEngines(site);
+    const asked = engine ?? site.engine ?? 'auto';
+    const choose = () => chooseEngine({ asked, recorded: recorded[0], exemptions: site, token });
     // What is closed can be opened, whatever the site asks for meanwhile.
     const given = plannedFor ?? (allowInactiveKey ? recorded[0] : undefined);
-    const asked = engine ?? site.engine ?? 'auto';
     const choice =
-      given === undefined
-        ? chooseEngine({ asked, recorded: recorded[0], exemptions: site, token })
-        : { name: given, why: 'the site is closed by it', mayChange: false };
-    const engineOf = createEngines(gateway, site, await instanceId());
+      given === undefined ? choose() : { name: given, why: 'the site is closed by it', mayChange: false };
+    const engines = createEngines(gateway, site, await instanceId());
     const purpose = allowInactiveKey ? 'reopen' : 'close';
     return {
-      engine: together(engineOf, choice.name, recorded),
+      engine: recorded.every((name) => name === choice.name)
+        ? engines[choice.name]
+        : both(engines, choice.name),
+      engines,
+      comparing: both(engines, wishOf(choose) ?? choice.name),
       why: choice.why,
-      fallback: choice.mayChange ? engineOf('redirect_rules') : undefined,
+      fallback: choice.mayChange ? engines.redirect_rules : undefined,
       apiKeyId: key?.id ?? null,
       getZone: (zoneId) => gateway.getZone(zoneId, { purpose }),
       findZone: (domain) => gateway.findZone(domain, { purpose }),
@@ -45,16 +48,24 @@ export function createConnect(
 function createEngines(gateway: CloudflareGateway, site: CloudflareSite, instanceId: string): Engines {
   const known = site.edgeState?.rulesetId;
   const rulesets = known === undefined || site.zoneId == null ? [] : ([[site.zoneId, known]] as const);
-  return (name) =>
-    name === 'page_rules'
-      ? new PageRulesEngine(withVanishedZone(gateway))
-      : new RedirectRulesEngine(gateway.redirectRules, { instanceId, rulesets });
+  return {
+    page_rules: new PageRulesEngine(withVanishedZone(gateway)),
+    redirect_rules: new RedirectRulesEngine(redirectRulesWithVanishedZone(gateway), { instanceId, rulesets }),
+  };
 }
 
-/** The chosen engine, with the other one if rules of that are there. */
-function together(engineOf: Engines, name: EngineName, recorded: readonly EngineName[]): Engine {
-  const other = recorded.find((each) => each !== name);
-  return other === undefined ? engineOf(name) : new TwoEngines(engineOf(name), engineOf(other));
+function both(engines: Engines, chosen: EngineName): Engine {
+  const other = chosen === 'page_rules' ? 'redirect_rules' : 'page_rules';
+  return new TwoEngines(engines[chosen], engines[other]);
+}
+
+/** Undefined when what the site asks for is impossible: that is for whoever closes it to find out. */
+function wishOf(choose: () => ChosenEngine): EngineName | undefined {
+  try {
+    return choose().name;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The engines whose rules are on record: none, one, or both, where a change from one to the other was interrupted. */

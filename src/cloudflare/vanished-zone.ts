@@ -1,7 +1,9 @@
 import { IntermissionError, isIntermissionError } from '../errors.ts';
 import type { CloudflareGateway } from './gateway.ts';
+import type { RedirectRules } from './redirect-rules.ts';
 import type { CallOptions, PageRule } from './types.ts';
 
+type RedirectRuleCalls = Pick<RedirectRules, 'read' | 'createRuleset' | 'add' | 'change' | 'delete'>;
 type PageRuleCalls = Pick<
   CloudflareGateway,
   'listPageRules' | 'createPageRule' | 'replacePageRule' | 'deletePageRule'
@@ -13,16 +15,7 @@ type PageRuleCalls = Pick<
  * is not Cloudflare, stays an error.
  */
 export function withVanishedZone(gateway: CloudflareGateway): PageRuleCalls {
-  const isGone = async (zoneId: string, error: unknown, options: CallOptions): Promise<boolean> => {
-    if (!isIntermissionError(error) || !speaksOfZone(error)) return false;
-    // A write was allowed or refused before; what is asked now changes nothing.
-    const { beforeWrite: _, ...reading } = options;
-    const isMissing = await gateway.getZone(zoneId, reading).then(
-      () => false,
-      (answer: unknown) => isIntermissionError(answer) && answer.details['what'] === 'zone',
-    );
-    return isMissing && (await answersAtAll(gateway, reading));
-  };
+  const isGone = (...question: Question) => isZoneGone(gateway, ...question);
   return {
     createPageRule: (...call) => gateway.createPageRule(...call),
     replacePageRule: (...call) => gateway.replacePageRule(...call),
@@ -45,6 +38,48 @@ export function withVanishedZone(gateway: CloudflareGateway): PageRuleCalls {
   };
 }
 
+/** The same for redirect rules: a zone that is gone has none, and one that is to be deleted counts as not found. */
+export function redirectRulesWithVanishedZone(gateway: CloudflareGateway): RedirectRuleCalls {
+  const rules = gateway.redirectRules;
+  return {
+    createRuleset: (...call) => rules.createRuleset(...call),
+    add: (...call) => rules.add(...call),
+    change: (...call) => rules.change(...call),
+    read: async (zoneId, options = {}) => {
+      try {
+        return await rules.read(zoneId, options);
+      } catch (error) {
+        if (await isZoneGone(gateway, zoneId, error, options)) return undefined;
+        throw error;
+      }
+    },
+    delete: async (zoneId, rulesetId, ruleId, options = {}) => {
+      try {
+        return await rules.delete(zoneId, rulesetId, ruleId, options);
+      } catch (error) {
+        if (await isZoneGone(gateway, zoneId, error, options)) throw ruleGone(zoneId, ruleId);
+        throw error;
+      }
+    },
+  };
+}
+
+type Question = [zoneId: string, error: unknown, options: CallOptions];
+
+async function isZoneGone(
+  gateway: CloudflareGateway,
+  ...[zoneId, error, options]: Question
+): Promise<boolean> {
+  if (!isIntermissionError(error) || !speaksOfZone(error)) return false;
+  // A write was allowed or refused before; what is asked now changes nothing.
+  const { beforeWrite: _, ...reading } = options;
+  const isMissing = await gateway.getZone(zoneId, reading).then(
+    () => false,
+    (answer: unknown) => isIntermissionError(answer) && answer.details['what'] === 'zone',
+  );
+  return isMissing && (await answersAtAll(gateway, reading));
+}
+
 /** A wrong base address answers 404 to everything: only where zones can be listed does one that is missing mean anything. */
 async function answersAtAll(gateway: CloudflareGateway, options: CallOptions): Promise<boolean> {
   try {
@@ -56,7 +91,8 @@ async function answersAtAll(gateway: CloudflareGateway, options: CallOptions): P
 }
 
 function speaksOfZone({ code, details }: IntermissionError): boolean {
-  return code === 'zone_not_serving' || (code === 'not_found' && details['what'] !== 'rule');
+  if (code === 'zone_not_serving') return true;
+  return code === 'not_found' && details['what'] !== 'rule' && details['what'] !== 'ruleset';
 }
 
 function ruleGone(zoneId: string, ruleId: string): IntermissionError {

@@ -16,6 +16,7 @@ import type {
   RulePlan,
   RuleState,
 } from './engine.ts';
+import { findShadows } from './shadows.ts';
 
 /**
  * A site that one engine has closed and another one shall close: what is new is made by `chosen`, what is there of the
@@ -84,12 +85,11 @@ export class TwoEngines implements Engine {
     };
     const one = inspectedBy(this.#chosen);
     const two = inspectedBy(this.#other);
+    const changesOver = target.length > 0 && state.rules.some(belongsTo(this.#other));
+    const drift = changesOver ? asChange([...one.drift, ...two.drift]) : [...one.drift, ...two.drift];
     return {
       configured: one.configured === 'open' ? two.configured : one.configured,
-      drift: [
-        ...one.drift.map(asChange),
-        ...two.drift.filter(({ kind }) => kind !== 'rule_without_hold' || target.length === 0),
-      ],
+      drift: [...drift, ...findShadows(input)],
       doubtful: [...one.doubtful, ...two.doubtful],
     };
   }
@@ -116,9 +116,11 @@ export class TwoEngines implements Engine {
   }
 }
 
-/** The rule of the chosen engine is not missing: the one of the other engine still does its work. */
-function asChange(drift: Drift): Drift {
-  return drift.kind === 'missing' && drift.ruleId === null ? { ...drift, kind: 'changed' } : drift;
+/** While the other engine still does the work, the rule of the chosen one is not missing: it is to take its place. */
+function asChange(drift: readonly Drift[]): Drift[] {
+  return drift
+    .filter(({ kind }) => kind !== 'rule_without_hold')
+    .map((each) => (each.kind === 'missing' && each.ruleId === null ? { ...each, kind: 'changed' } : each));
 }
 
 function belongsTo({ name }: Engine): (rule: { ref?: string }) => boolean {

@@ -1,13 +1,13 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { DoubtfulRule, Drift, SiteCondition } from '../../domain/drift.ts';
-import type { EdgeRule, Inspection, Neighbour, Note, RuleState } from '../../engines/engine.ts';
+import type { EdgeRule, Engine, Inspection, Neighbour, Note, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError } from '../../errors.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSite, type SiteStatus } from './describe-sites.ts';
 import { findKnownPages, isKnownPage } from './known-pages.ts';
 import { wantedAfter } from './plan-operation.ts';
-import type { Connection } from './ports.ts';
 import { readZones, type ZoneReading } from './read-zones.ts';
+import type { Connection } from './ports.ts';
 import { planOf, recordedState, type Situation } from './records.ts';
 
 /** What is intended, what Cloudflare has, and where the two differ. */
@@ -41,19 +41,24 @@ export async function liveStatuses(
 ): Promise<LiveStatus[]> {
   const pages = await findKnownPages(deps.database.read(), deps.settings);
   const readings = await readZones(deps, sites, signal);
-  return sites.flatMap(({ id }, index) => {
+  const statuses = sites.map(async ({ id }, index) => {
     const reading = readings[index] as ZoneReading;
     const site = reading.records.sites.find((each) => each.id === id);
-    return site === undefined ? [] : [statusOf(reading, site, { deps, pages })];
+    return site === undefined ? [] : [await statusOf(reading, site, { deps, pages })];
   });
+  return (await Promise.all(statuses)).flat();
 }
 
 interface Surroundings {
-  deps: Pick<Dependencies, 'settings' | 'clock'>;
+  deps: Pick<Dependencies, 'settings' | 'clock' | 'connect'>;
   pages: readonly string[];
 }
 
-function statusOf(reading: ZoneReading, site: CloudflareSite, around: Surroundings): LiveStatus {
+async function statusOf(
+  reading: ZoneReading,
+  site: CloudflareSite,
+  around: Surroundings,
+): Promise<LiveStatus> {
   const { records, error } = reading;
   const holds = records.holds.get(site.id) ?? [];
   const stored = describeSite(site, holds);
@@ -71,7 +76,11 @@ function statusOf(reading: ZoneReading, site: CloudflareSite, around: Surroundin
 
   const neighbours = records.sites.filter(({ id }) => id !== site.id);
   const situation: Situation = { site, holds, neighbours, asOf: around.deps.clock.now() };
-  const found = inspect(reading, reading.connection, reading.read, situation, around);
+  // Each site is compared by the engine that it asks for.
+  const connecting = around.deps.connect(site, { allowInactiveKey: true });
+  // A key that does not open is no reason not to look: another site of the zone has read it.
+  const { comparing } = await connecting.catch(() => reading.connection as Connection);
+  const found = inspect(reading, comparing, reading.read, situation, around);
   const isInterrupted = rows.length > 0 && !records.isLocked;
   return {
     ...base,
@@ -82,8 +91,8 @@ function statusOf(reading: ZoneReading, site: CloudflareSite, around: Surroundin
 }
 
 function inspect(
-  { records, zoneName }: ZoneReading,
-  { engine }: Connection,
+  { records, zoneName, notes = [] }: ZoneReading,
+  engine: Engine,
   read: EdgeRule[],
   situation: Situation,
   { deps, pages }: Surroundings,
@@ -119,7 +128,8 @@ function inspect(
     read,
     isKnownPage: (url) => isKnownPage(url, domain, pages),
   });
-  return { inspection, notes: zoneNotes(situation.site) };
+  const isClosed = target.length > 0;
+  return { inspection, notes: [...zoneNotes(situation.site), ...(isClosed ? notes : [])] };
 }
 
 /** Rules of a zone that does not serve redirect nobody, whatever they say. */

@@ -6,6 +6,10 @@ import type { Engine } from '../../engines/engine.ts';
 /** Cloudflare as one site sees it: through the key of that site. */
 export interface Connection {
   engine: Engine;
+  /** Each engine by itself. */
+  engines: Readonly<Record<EngineName, Engine>>;
+  /** All engines together, the one that the site asks for first: what is configured is compared with what it wants. */
+  comparing: Engine;
   /** Why this engine. */
   why: string;
   /** The engine to turn to when `auto` has chosen page rules, and they have no room or stand in the way of others. */

@@ -1,7 +1,8 @@
 import { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { type EngineName, engineNameOf } from '../../domain/edge-state.ts';
 import type { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import { MaintenanceLog } from '../../domain/maintenance-log.ts';
-import type { EdgeRule } from '../../engines/engine.ts';
+import type { CallOptions, EdgeRule, Note } from '../../engines/engine.ts';
 import { IntermissionError, isIntermissionError } from '../../errors.ts';
 import type { Dependencies } from './dependencies.ts';
 import { holdsBySite } from './describe-sites.ts';
@@ -24,6 +25,7 @@ export interface ZoneReading {
   records: ZoneRecords;
   /** All rules, the winning one first. */
   read?: EdgeRule[];
+  notes?: Note[];
   connection?: Connection;
   zoneName?: string | undefined;
   error?: IntermissionError;
@@ -116,11 +118,59 @@ async function readRules(
   const connection = await deps.connect(site, { allowInactiveKey: true });
   const zone = site.zoneId == null ? await findZoneOf(site, connection) : undefined;
   const zoneId = site.zoneId ?? zone?.id ?? '';
-  const read = await connection.engine.read(zoneId, signal === undefined ? {} : { signal });
+  const { read, notes } = await readBoth(connection, zoneId, records, signal === undefined ? {} : { signal });
   // A zone that is gone has no rules to list: what is recorded in it tells that something is amiss.
   const hasRules = records.sites.some(({ edgeState }) => (edgeState?.rules.length ?? 0) > 0);
   if (read.length === 0 && hasRules) await assertThere(connection, site.zoneName ?? zoneId, zoneId);
-  return { read, connection, zoneName: zone?.name };
+  return { read, notes, connection, zoneName: zone?.name };
+}
+
+/** Redirect rules come first, as they do at the edge. Those that the token may not read are no error while none of ours is there. */
+async function readBoth(
+  { engines }: Connection,
+  zoneId: string,
+  { sites }: ZoneRecords,
+  call: CallOptions,
+): Promise<{ read: EdgeRule[]; notes: Note[] }> {
+  const [pages, redirects] = await Promise.all([
+    reading(engines.page_rules.read(zoneId, call)),
+    reading(engines.redirect_rules.read(zoneId, call)),
+  ]);
+  const isUsed = (name: EngineName) =>
+    sites.some(({ engine, edgeState }) => {
+      return engine === name || edgeState?.rules.some((rule) => engineNameOf(rule) === name) === true;
+    });
+  const problem =
+    (pages.error !== undefined && (pages.error.code !== 'api_token_unsupported' || isUsed('page_rules'))
+      ? pages.error
+      : undefined) ??
+    (redirects.error !== undefined && (!isRefused(redirects.error) || isUsed('redirect_rules'))
+      ? redirects.error
+      : undefined);
+  if (problem !== undefined) throw problem;
+  const read = [...redirects.rules, ...pages.rules];
+  return { read, notes: redirects.error === undefined ? [] : [REDIRECTS_UNREAD] };
+}
+
+const REDIRECTS_UNREAD: Note = {
+  code: 'redirect_rules_unread',
+  message:
+    'The token may not read redirect rules (Dynamic URL Redirects Read): one that wins over ours is not seen.',
+};
+
+async function reading(
+  rules: Promise<EdgeRule[]>,
+): Promise<{ rules: EdgeRule[]; error?: IntermissionError }> {
+  try {
+    return { rules: await rules };
+  } catch (error) {
+    if (isIntermissionError(error)) return { rules: [], error };
+    throw error;
+  }
+}
+
+function isRefused({ code, details }: IntermissionError): boolean {
+  return code === 'api_permission_denied' || details['reason'] === 'not_entitled';
 }
 
 async function assertThere(connection: Connection, name: string, zoneId: string): Promise<void> {
