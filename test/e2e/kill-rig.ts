@@ -168,7 +168,12 @@ export class KillRig implements AsyncDisposable {
     const domain = `shop-${emulator.zones().length + 1}.example`;
     const { foreign, cover, closed, holds = [], closedTo, edited } = forDomain(scenario, domain);
     const zone = emulator.addZone({ name: domain, rules: foreign, pageRuleQuota: 20 });
-    const site = await app.sites.create({ domain, ...cover.site, maintenanceUrl: PAGE });
+    const site = await app.sites.create({
+      domain,
+      ...cover.site,
+      maintenanceUrl: PAGE,
+      engine: 'page_rules',
+    });
     const subject = {
       domain,
       zoneId: zone.id,

@@ -37,7 +37,7 @@ beforeEach(async () => {
 async function begin(rules: RuleSeed[], { closed }: { closed: boolean }): Promise<void> {
   foreign = emulator.addZone({ name: DOMAIN, rules, pageRuleQuota: 10 }).rules;
   stage = await openStage({ emulator, databaseUrl: await urls.migrated() });
-  await stage.app.sites.create({ domain: DOMAIN, maintenanceUrl: PAGE });
+  await stage.app.sites.create({ domain: DOMAIN, maintenanceUrl: PAGE, engine: 'page_rules' });
   visits = await visitAll(emulator, DOMAIN);
   if (closed) await stage.app.enableMaintenanceForDomain(DOMAIN, 'before');
   emulator.clearRequests();

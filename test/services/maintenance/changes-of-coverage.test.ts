@@ -40,7 +40,7 @@ async function closeInTurn(
   emulator.setSwitches(switches);
   const seeds = JSON.parse(JSON.stringify(rules).replaceAll('DOMAIN', domain)) as RuleSeed[];
   const zone = emulator.addZone({ name: domain, rules: seeds, pageRuleQuota: 20 });
-  const site = await app.sites.create({ domain });
+  const site = await app.sites.create({ domain, engine: 'page_rules' });
   const service = app.maintenance(site);
   for (const { coverage, url } of steps) {
     await app.sites.update({ domain }, coverage);

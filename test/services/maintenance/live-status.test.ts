@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { failureOf, openWorkplace, requestLines, type Workplace } from '../../support/workplace.ts';
 
+const BOTH_KINDS = [
+  'GET /zones/:id/pagerules',
+  'GET /zones/:id/rulesets/phases/http_request_dynamic_redirect/entrypoint',
+];
 const DOMAIN = 'site-1.example';
 const PAGE = 'https://status.example.net/';
 
@@ -48,7 +52,7 @@ describeDatabases((_kind, databases) => {
     return place;
   };
 
-  test('an open and a closed site are as intended, at one read each', async () => {
+  test('an open and a closed site are as intended, at one read of each kind of rules', async () => {
     await using place = await openClosed();
     await expect(look(place)).resolves.toMatchObject({
       intended: 'maintenance',
@@ -59,7 +63,7 @@ describeDatabases((_kind, databases) => {
       doubtful: [],
       error: null,
     });
-    expect(requestLines(place.emulator)).toEqual(['GET /zones/:id/pagerules']);
+    expect(requestLines(place.emulator).toSorted()).toEqual(BOTH_KINDS);
     await expect(look(place, 'site-2.example')).resolves.toMatchObject({
       intended: 'open',
       configured: 'open',
@@ -263,12 +267,12 @@ describeDatabases((_kind, databases) => {
 
   test('several sites of one zone are read once, and one that is closed along with another says so', async () => {
     await using place = await openClosed();
-    await place.app.sites.create({ domain: `a.${DOMAIN}` });
-    await place.app.sites.create({ domain: `b.${DOMAIN}` });
+    await place.app.sites.create({ domain: `a.${DOMAIN}`, engine: 'page_rules' });
+    await place.app.sites.create({ domain: `b.${DOMAIN}`, engine: 'page_rules' });
     const sites = await place.app.sites.all();
     place.emulator.clearRequests();
     const statuses = await place.app.getLiveStatuses(sites);
-    expect(requestLines(place.emulator)).toEqual(Array(3).fill('GET /zones/:id/pagerules'));
+    expect(requestLines(place.emulator).toSorted()).toEqual(Array(3).fill(BOTH_KINDS).flat().toSorted());
     expect(statuses.map(({ domain, configured }) => [domain, configured])).toEqual([
       [`a.${DOMAIN}`, 'maintenance'],
       [`b.${DOMAIN}`, 'maintenance'],

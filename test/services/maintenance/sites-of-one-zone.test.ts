@@ -13,8 +13,8 @@ const open = async () => {
   const settings = { pattern: `${ZONE}/*`, actions: [{ id: 'always_use_https' }] };
   const inner = { pattern: `*.${INNER}/*`, actions: [{ id: 'ssl', value: 'off' }] };
   place.emulator.addZone({ name: ZONE, rules: [settings, inner] });
-  await place.app.sites.create({ domain: ZONE, includeSubdomains: false });
-  await place.app.sites.create({ domain: INNER });
+  await place.app.sites.create({ domain: ZONE, includeSubdomains: false, engine: 'page_rules' });
+  await place.app.sites.create({ domain: INNER, engine: 'page_rules' });
   return { place, of: async (domain: string) => place.app.maintenance(await place.site(domain)) };
 };
 
@@ -74,7 +74,7 @@ test('a rule that another closed site still holds is not taken from it, and that
   await place.app.sites.update({ domain: ZONE }, { subdomainList: 'c' });
   await (await of(ZONE)).enableMaintenance('first', { url: PAGE });
   await place.app.sites.update({ domain: ZONE }, { subdomainList: '' });
-  await place.app.sites.create({ domain: `c.${ZONE}`, includeSubdomains: false });
+  await place.app.sites.create({ domain: `c.${ZONE}`, includeSubdomains: false, engine: 'page_rules' });
   const error = await failureOf((await of(`c.${ZONE}`)).enableMaintenance('second'), 'rule_conflict');
   expect(error).toBeInstanceOf(IntermissionError);
   expect(error.message).toContain(`in use by ${ZONE}`);
