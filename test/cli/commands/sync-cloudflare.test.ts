@@ -18,7 +18,7 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     conflicts: 0,
     drifted: 0,
     doubtful: 0,
-    calls: 4,
+    calls: 7,
     dryRun: false,
   });
   expect(first.document.results).toHaveLength(3);
