@@ -6,8 +6,8 @@ import type { Dependencies } from './dependencies.ts';
 import { describeSite, type SiteStatus } from './describe-sites.ts';
 import { findKnownPages, isKnownPage } from './known-pages.ts';
 import { wantedAfter } from './plan-operation.ts';
-import { readZones, type ZoneReading } from './read-zones.ts';
 import type { Connection } from './ports.ts';
+import { readZones, type ZoneReading } from './read-zones.ts';
 import { planOf, recordedState, type Situation } from './records.ts';
 
 /** What is intended, what Cloudflare has, and where the two differ. */
