@@ -34,8 +34,8 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     doubtful: [],
     error: null,
   });
-  // One page of zones, and the rules of each zone that is new.
-  expect(place.emulator.requests()).toHaveLength(4);
+  // One page of zones, and both kinds of rules of each zone that is new.
+  expect(place.emulator.requests()).toHaveLength(7);
   place.emulator.clearRequests();
 
   const second = await place.json(['sync-cloudflare']);
