@@ -49,11 +49,12 @@ export function driftWords(drift: Drift): string {
   return words[drift.kind];
 }
 
-export function doubtfulText({ pattern, url, id, knownPage }: DoubtfulRule): string {
+export function doubtfulText({ pattern, url, id, knownPage, wider }: DoubtfulRule): string {
   const page = knownPage
     ? 'Its destination is a maintenance page in use here.'
     : 'Its destination is not a page known here.';
-  return `${pattern} → ${url} (rule ${id}) is not recorded here. ${page}`;
+  const more = wider ? ' It takes this site along with others.' : '';
+  return `${pattern} → ${url} (rule ${id}) is not recorded here.${more} ${page}`;
 }
 
 /** What to do about it, each with the case that it is for. */
@@ -77,6 +78,9 @@ export function adviceFor(row: LiveRow): Field[] {
 
 function doubtAdvice({ doubtful, maintenanceActive, site }: LiveRow): Field[] {
   if (doubtful.length === 0 || maintenanceActive) return [];
+  if (doubtful.every(({ wider }) => wider)) {
+    return [['To open', 'reopen the domain above where it was closed, or change the rule at Cloudflare']];
+  }
   return [
     ['If forgotten', `${command(`maintenance disable ${site} --existing ours`)} removes it`],
     [

@@ -14,6 +14,8 @@ export interface FoundRule {
 export interface DoubtfulRule extends FoundRule {
   /** Its destination is a maintenance page that is in use here: it is most likely a forgotten closure. */
   knownPage: boolean;
+  /** It takes the site along with a domain above it: no command about this site touches it. */
+  wider: boolean;
 }
 
 export type DriftKind =

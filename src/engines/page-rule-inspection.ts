@@ -7,6 +7,7 @@ import {
   isAsWritten,
   isDoubtful,
   isOurWriting,
+  isWiderRedirect,
   meets,
   outrankedBy,
   samePattern,
@@ -43,8 +44,13 @@ function survey(input: InspectionInput): Ground {
   const rules = [...own, ...input.neighbours.flatMap((neighbour) => neighbour.rules)];
   const ours = new Set(rules.map(({ id }) => id));
   const doubtful = input.read
-    .filter((rule) => !ours.has(rule.id) && isDoubtful(rule, input.site))
-    .map((rule) => ({ ...asFound(rule), knownPage: input.isKnownPage(rule.redirect?.url ?? '') }));
+    .filter(({ id }) => !ours.has(id))
+    .map((rule) => ({ rule, closes: isDoubtful(rule, input.site) }))
+    .filter(({ rule, closes }) => closes || isWiderRedirect(rule, input.site))
+    .map(({ rule, closes }): DoubtfulRule => {
+      const knownPage = input.isKnownPage(rule.redirect?.url ?? '');
+      return { ...asFound(rule), knownPage, wider: !closes };
+    });
   return { ...input, ours, doubtful };
 }
 

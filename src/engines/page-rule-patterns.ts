@@ -52,8 +52,17 @@ export function isDoubtful(rule: EdgeRule, site: Coverage): boolean {
     `*.${domain}/*`,
     ...listedHosts(site).map((h) => `${h}/*`),
   ];
-  if (!patterns.some((pattern) => samePattern(pattern, rule.pattern))) return false;
-  const destination = URL.parse(rule.redirect.url);
+  return patterns.some((pattern) => samePattern(pattern, rule.pattern)) && leavesSite(rule, site);
+}
+
+/** An active redirect that takes whole hosts of `site` along with others, and leads away from it. */
+export function isWiderRedirect(rule: EdgeRule, site: Coverage): boolean {
+  const takesHosts = closingPatterns(site).some((pattern) => coversPattern(rule.pattern, pattern));
+  return rule.active && takesHosts && leavesSite(rule, site);
+}
+
+function leavesSite({ redirect }: EdgeRule, site: Coverage): boolean {
+  const destination = redirect === null ? null : URL.parse(redirect.url);
   return destination !== null && !coversHost(site, canonicalHost(destination.hostname));
 }
 

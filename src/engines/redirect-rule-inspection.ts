@@ -1,7 +1,7 @@
 import type { DoubtfulRule, Drift, FoundRule, SiteCondition } from '../domain/drift.ts';
 import type { OwnRule } from '../domain/edge-state.ts';
 import type { EdgeRule, Inspection, InspectionInput } from './engine.ts';
-import { isDoubtful, outrankedBy } from './redirect-rules-plan.ts';
+import { isDoubtful, isWiderClosure, outrankedBy } from './redirect-rules-plan.ts';
 import { isAsWritten } from './redirect-rules-port.ts';
 
 /**
@@ -13,8 +13,12 @@ export function inspectRedirectRules(input: InspectionInput): Inspection {
   const { state, read, neighbours, site, isKnownPage } = input;
   const ours = new Set([state, ...neighbours].flatMap(({ rules }) => rules.map(({ id }) => id)));
   const doubtful = read
-    .filter((rule) => !ours.has(rule.id) && isDoubtful(rule, site.domain))
-    .map((rule): DoubtfulRule => ({ ...asFound(rule), knownPage: isKnownPage(rule.redirect?.url ?? '') }));
+    .filter(({ id }) => !ours.has(id))
+    .map((rule) => ({ rule, closes: isDoubtful(rule, site.domain) }))
+    .filter(({ rule, closes }) => closes || isWiderClosure(rule, site.domain))
+    .map(({ rule, closes }): DoubtfulRule => {
+      return { ...asFound(rule), knownPage: isKnownPage(rule.redirect?.url ?? ''), wider: !closes };
+    });
   const drift = [...state.rules.flatMap((own) => driftOf(own, input, ours)), ...unapplied(input)];
   return { configured: conditionOf(input, doubtful), drift, doubtful };
 }

@@ -57,11 +57,18 @@ export function recognizeRedirectRules(
 /** A rule that some installation made for this very domain. */
 export function isDoubtful(rule: EdgeRule, domain: string): boolean {
   const names = [quote(domain), quote(`.${domain}`)];
-  return (
-    rule.active &&
-    rule.ref?.startsWith(REF_PREFIX) === true &&
-    names.some((name) => rule.pattern.includes(name))
-  );
+  return isOfSomeInstallation(rule) && names.some((name) => rule.pattern.includes(name));
+}
+
+/** A rule that some installation made for a domain above this one, with all its subdomains. */
+export function isWiderClosure(rule: EdgeRule, domain: string): boolean {
+  const labels = domain.split('.');
+  const above = labels.slice(1).map((_, index) => quote(`.${labels.slice(index + 1).join('.')}`));
+  return isOfSomeInstallation(rule) && above.some((name) => rule.pattern.includes(name));
+}
+
+function isOfSomeInstallation({ active, ref }: EdgeRule): boolean {
+  return active && ref?.startsWith(REF_PREFIX) === true;
 }
 
 /** The first active foreign rule before `own`: where both match, it wins over ours. */
