@@ -42,7 +42,7 @@ export const command = defineCommand({
     { command: 'sync_cloudflare --api-key acme --json', does: 'One key, for a script' },
   ],
   notes:
-    'What Cloudflare owns (zone, account, status, plan, quota) is refreshed; with --force also where nothing has changed. What you have set (name, subdomains, maintenance URL, engine) is never touched. Without a stored key the token in CLOUDFLARE_API_TOKEN is used. Rules are read, and never repaired, in zones with a site that is closed or has rules on record, and in new zones if there are not more than 50; what is not as it should be, and redirects of unknown origin, are listed.',
+    'What Cloudflare owns (zone, account, status, plan, quota) is refreshed; with --force also where nothing has changed. What you have set (name, subdomains, maintenance URL, engine) is never touched. Without a stored key the token in CLOUDFLARE_API_TOKEN is used. Rules are read, and never repaired, in all zones if there are not more than 50; else in those with a site that is closed or has rules on record, and in new ones if these are not more than 50. What is not as it should be, and redirects of unknown origin, are listed.',
   async run(context, { options: { apiKey } }) {
     const { dryRun, force } = context.flags;
     const app = await context.openApp();
@@ -67,7 +67,9 @@ export const command = defineCommand({
         calls: await app.countCalls(),
         dryRun,
       },
-      results: outcomes.flatMap((outcome) => rowsOf(outcome, findings.rows, done.length < outcomes.length)),
+      results: eachFoundOnce(
+        outcomes.flatMap((outcome) => rowsOf(outcome, findings.rows, done.length < outcomes.length)),
+      ),
       warnings: [...conflictWarnings(done), ...(await keylessWarnings(app, outcomes)), ...findings.warnings],
     };
   },
@@ -96,6 +98,18 @@ function rowsOf(
     })
     .filter(({ action, drift, doubtful }) => action !== 'skipped' || drift.length + doubtful.length > 0);
   return withKeys ? [{ ...none, apiKey, action: 'synced', error: null }, ...sites] : sites;
+}
+
+/** A site that several keys see tells what was found of its rules once. */
+function eachFoundOnce(rows: readonly SyncRow[]): SyncRow[] {
+  const told = new Set<string>();
+  return rows.flatMap((row) => {
+    if (row.site === null) return [row];
+    const isTold = told.has(row.site);
+    told.add(row.site);
+    if (!isTold) return [row];
+    return row.action === 'skipped' ? [] : [{ ...row, drift: [], doubtful: [] }];
+  });
 }
 
 function conflictWarnings(results: readonly SyncResult[]): Warning[] {

@@ -3,8 +3,8 @@ import type { SyncResult } from '../../services/site-sync/site-sync-service.ts';
 import type { Warning } from '../command.ts';
 import { type LiveRow, liveRows } from '../live-row.ts';
 
-/** So many new zones are looked at right away; of more, the rules are left to `maintenance status --live`. */
-const NEW_ZONES = 50;
+/** So many zones are looked at right away; of more new ones, the rules are left to `maintenance status --live`. */
+const ZONES = 50;
 
 /** What a sync has found out about rules. */
 export interface Findings {
@@ -14,8 +14,8 @@ export interface Findings {
 }
 
 /**
- * Looks at the rules of the zones where something may be amiss: those with a site that is closed or has rules on
- * record, and those that are new, unless there are very many. All others would cost a call each.
+ * Looks at the rules of all zones, unless there are very many: each costs calls. Then only those where something may
+ * be amiss, with a site that is closed or has rules on record, and those that are new, unless these are many as well.
  */
 export async function lookAtRules(
   app: Intermission,
@@ -24,19 +24,13 @@ export async function lookAtRules(
 ): Promise<Findings> {
   const synced = results.flatMap((result) => result.sites);
   const created = synced.filter(({ action }) => action === 'created').map(({ domain }) => domain);
-  const looksAtNew = created.length <= NEW_ZONES;
-  const zones = new Set(synced.map(({ zoneId }) => zoneId));
-  const suspects = await app.sites
-    .filter({
-      $or: [
-        { maintenanceActive: true },
-        { edgeState: { $ne: null } },
-        { domain: { $in: looksAtNew ? created : [] } },
-      ],
-    })
-    .withApiKey()
-    .all();
-  const sites = suspects.filter(({ zoneId }) => zones.has(zoneId ?? ''));
+  const looksAtNew = created.length <= ZONES;
+  const zones = [...new Set(synced.map(({ zoneId }) => zoneId))];
+  const recorded = { $or: [{ maintenanceActive: true }, { edgeState: { $ne: null } }] };
+  const suspects = { $or: [recorded, { domain: { $in: looksAtNew ? created : [] } }] };
+  const wanted = zones.length <= ZONES ? { zoneId: { $in: zones } } : suspects;
+  const found = await app.sites.filter(wanted).withApiKey().all();
+  const sites = found.filter(({ zoneId }) => zones.includes(zoneId ?? ''));
   const rows = await liveRows(app, sites, signal);
   return {
     rows: new Map(rows.map((row) => [row.site, row])),

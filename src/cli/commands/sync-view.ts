@@ -1,18 +1,24 @@
 import type { JsonValue } from '../../errors.ts';
-import type { SyncResult } from '../../services/site-sync/site-sync-service.ts';
+import type { SyncedSite, SyncResult } from '../../services/site-sync/site-sync-service.ts';
 import type { View } from '../command.ts';
 
-/** The counts of several syncs, added up. */
+/** The counts of several syncs together. A zone that several keys see counts once, by the first that changed something. */
 export function countsOf(results: readonly SyncResult[]): Record<string, number> {
-  const sum = (count: (result: SyncResult) => number) =>
-    results.reduce((total, result) => total + count(result), 0);
+  const seen = results.flatMap(({ sites }) => sites);
+  const actions = new Map<string, SyncedSite['action']>();
+  for (const { domain, zoneId, action } of seen) {
+    const site = `${domain} ${zoneId}`;
+    if ((actions.get(site) ?? 'skipped') === 'skipped') actions.set(site, action);
+  }
+  const count = (action: SyncedSite['action']) =>
+    [...actions.values()].filter((each) => each === action).length;
   return {
-    discovered: sum(({ discovered }) => discovered),
-    created: sum(({ created }) => created),
-    updated: sum(({ updated }) => updated),
-    skipped: sum(({ skipped }) => skipped),
-    conflicts: sum(({ conflicts }) => conflicts),
-    calls: sum(({ calls }) => calls),
+    discovered: new Set(seen.map(({ zoneId }) => zoneId)).size,
+    created: count('created'),
+    updated: count('updated'),
+    skipped: count('skipped'),
+    conflicts: count('conflict'),
+    calls: results.reduce((total, { calls }) => total + calls, 0),
   };
 }
 

@@ -45,7 +45,30 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     summary: { discovered: 3, created: 0, updated: 0, skipped: 3 },
     results: [],
   });
-  expect(place.emulator.requests()).toHaveLength(1);
+  expect(place.emulator.requests()).toHaveLength(7);
+});
+
+test('zones that two keys see count once, and what is found there is told once', async () => {
+  await using place = await openBareWorkplace();
+  await place.addKey('main');
+  await place.addKey('second');
+  const { id } = place.emulator.addRule('site-1.example', {
+    pattern: '*site-1.example/*',
+    forwardTo: 'https://status.example.net/',
+  });
+  const first = await place.json(['sync_cloudflare']);
+  expect(first.document.summary).toMatchObject({
+    keys: 2,
+    discovered: 3,
+    created: 3,
+    skipped: 0,
+    doubtful: 1,
+  });
+  const second = await place.json(['sync_cloudflare']);
+  expect(second.document.summary).toMatchObject({ discovered: 3, created: 0, skipped: 3, doubtful: 1 });
+  expect(second.document.results).toMatchObject([
+    { site: 'site-1.example', action: 'skipped', doubtful: [{ id }] },
+  ]);
 });
 
 test('lists redirects of unknown origin and rules that are not as they should be, and repairs nothing', async () => {
@@ -68,15 +91,20 @@ test('lists redirects of unknown origin and rules that are not as they should be
   place.emulator.removeRule('site-2.example', place.emulator.rules('site-2.example')[0]?.id ?? '');
   place.emulator.clearRequests();
   const later = await place.cli(['sync_cloudflare']);
-  expect(later.stdout).toBe(
-    'site-2.example\nDiffers  Our rule *site-2.example/* is gone from Cloudflare.\nMore     intermission maintenance status site-2.example --live\n\n3 zones seen, sites: 3 unchanged.\n',
+  expect(later.stdout).toEqual(
+    expect.stringContaining(
+      '\n\nsite-2.example\nDiffers  Our rule *site-2.example/* is gone from Cloudflare.\nMore     intermission maintenance status site-2.example --live\n\n3 zones seen, sites: 3 unchanged.\n',
+    ),
   );
+  // What was found the first time is still there.
+  expect(later.stdout).toMatch(/^site-1\.example\nNot ours\? {2}/);
   expect(place.emulator.requests({ write: true })).toEqual([]);
   const { document } = await place.json(['sync_cloudflare']);
   expect(document.results).toMatchObject([
+    { site: 'site-1.example', action: 'skipped', configured: 'unknown', doubtful: [{ id }] },
     { site: 'site-2.example', action: 'skipped', configured: 'open', drift: [{ kind: 'missing' }] },
   ]);
-  expect(document.summary).toMatchObject({ drifted: 1, doubtful: 0 });
+  expect(document.summary).toMatchObject({ drifted: 1, doubtful: 1 });
 });
 
 test('rules that cannot be read are one warning, and no failure of the sync', async () => {
@@ -165,7 +193,7 @@ test('all active keys are used; one that fails has its own error, and the exit s
   const { status, document } = await place.json(['sync_cloudflare']);
   expect(status).toBe(3);
   expect(document).toMatchObject({ ok: false, error: null });
-  expect(document.summary).toMatchObject({ keys: 3, failed: 1, created: 3, discovered: 4, skipped: 1 });
+  expect(document.summary).toMatchObject({ keys: 3, failed: 1, created: 3, discovered: 3, skipped: 0 });
   expect(document.results.map(({ apiKey, action, site }) => [apiKey, action, site])).toEqual([
     ['a', 'synced', null],
     ['a', 'created', 'site-1.example'],
@@ -181,7 +209,7 @@ test('all active keys are used; one that fails has its own error, and the exit s
   const text = await place.cli(['sync_cloudflare']);
   expect(text.status).toBe(3);
   expect(text.stderr).toContain('API key "b": Cloudflare refused');
-  expect(text.stdout).toContain('4 zones seen with 3 keys, sites: 4 unchanged.');
+  expect(text.stdout).toContain('3 zones seen with 3 keys, sites: 3 unchanged.');
 });
 
 test('a key that cannot be used is refused before Cloudflare is asked', async () => {
