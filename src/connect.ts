@@ -1,5 +1,9 @@
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
-import { redirectRulesWithVanishedZone, withVanishedZone } from './cloudflare/vanished-zone.ts';
+import {
+  getZoneIfThere,
+  redirectRulesWithVanishedZone,
+  withVanishedZone,
+} from './cloudflare/vanished-zone.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
 import { type EngineName, engineNameOf } from './domain/edge-state.ts';
 import { type ChosenEngine, chooseEngine } from './engines/choose-engine.ts';
@@ -38,7 +42,7 @@ export function createConnect(
       why: choice.why,
       fallback: choice.mayChange ? engines.redirect_rules : undefined,
       apiKeyId: key?.id ?? null,
-      getZone: (zoneId) => gateway.getZone(zoneId, { purpose }),
+      getZone: (zoneId) => getZoneIfThere(gateway, zoneId, { purpose }),
       findZone: (domain) => gateway.findZone(domain, { purpose }),
       calls: () => gateway.calls,
     };

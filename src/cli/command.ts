@@ -41,6 +41,16 @@ export interface ErrorDocument {
   code: ErrorCode;
   message: string;
   hint: string | null;
+  /** What a program may need to go on; only where there is something. */
+  details?: ErrorFacts;
+}
+
+/** The facts of an error that are passed on. */
+export interface ErrorFacts {
+  /** The rules that may be a forgotten closure, each with all that Cloudflare says of it. */
+  doubtful?: { id: string; pattern: string; url: string | null; rule: JsonValue }[];
+  /** What is left at Cloudflare is not known for sure; the next run puts it in order. */
+  pending?: boolean;
 }
 
 /** Something the reader should know although the command succeeded. */

@@ -66,17 +66,31 @@ export function adviceFor(row: LiveRow): Field[] {
   const repairs = row.maintenanceActive && !isOverdue(row) && row.drift.length > 0;
   return [
     ['To settle', isInterrupted || isOverdue(row) ? command('process_scheduled_maintenance') : undefined],
-    ['To repair', repairs ? command(`maintenance enable ${site}`) : undefined],
+    ['To repair', repairs && !asksWhose(row) ? command(`maintenance enable ${site}`) : undefined],
     [
       'To open',
       repairs || kinds.has('rule_without_hold') ? command(`maintenance disable ${site}`) : undefined,
     ],
     ...[...others].map((other): Field => ['To open', command(`maintenance disable ${other}`)]),
-    ...doubtAdvice(row),
+    ...doubtAdvice(row, repairs),
   ];
 }
 
-function doubtAdvice({ doubtful, maintenanceActive, site }: LiveRow): Field[] {
+/** Whose a rule on our own pattern is has to be said before anything is changed. */
+function asksWhose({ doubtful }: Pick<LiveRow, 'doubtful'>): boolean {
+  return doubtful.some(({ wider }) => !wider);
+}
+
+function doubtAdvice({ doubtful, maintenanceActive, site }: LiveRow, repairs: boolean): Field[] {
+  if (asksWhose({ doubtful }) && repairs) {
+    return [
+      ['If forgotten', `${command(`maintenance enable ${site} --existing ours`)} repairs, and takes it over`],
+      [
+        'If yours',
+        `${command(`maintenance enable ${site} --existing theirs`)} repairs, and puts it back afterwards`,
+      ],
+    ];
+  }
   if (doubtful.length === 0 || maintenanceActive) return [];
   if (doubtful.every(({ wider }) => wider)) {
     return [['To open', 'reopen the domain above where it was closed, or change the rule at Cloudflare']];

@@ -1,5 +1,5 @@
 import { type ErrorCode, IntermissionError, isIntermissionError } from '../errors.ts';
-import type { ErrorDocument } from './command.ts';
+import type { ErrorDocument, ErrorFacts } from './command.ts';
 import { type Colors, printable } from './io.ts';
 
 /** What the reader can do about an error that brings no hint of its own. */
@@ -9,8 +9,17 @@ const FALLBACK_HINTS: Partial<Record<ErrorCode, string>> = {
 
 /** An error as it appears in the JSON document; anything but an IntermissionError is `internal`. */
 export function toErrorDocument(error: unknown): ErrorDocument {
-  const { code, message, hint } = normalizeError(error);
-  return { code, message, hint: hint ?? FALLBACK_HINTS[code] ?? null };
+  const { code, message, hint, details } = normalizeError(error);
+  const facts = factsIn(details);
+  const known = Object.keys(facts).length > 0;
+  return { code, message, hint: hint ?? FALLBACK_HINTS[code] ?? null, ...(known && { details: facts }) };
+}
+
+function factsIn({ doubtful, pending }: IntermissionError['details']): ErrorFacts {
+  return {
+    ...(Array.isArray(doubtful) && { doubtful: doubtful as unknown as NonNullable<ErrorFacts['doubtful']> }),
+    ...(pending === true && { pending }),
+  };
 }
 
 /**

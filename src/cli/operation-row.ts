@@ -95,7 +95,9 @@ export function rowOfPreview(preview: Preview, status: SiteStatus, holds: SiteSt
 
 /** What the plan of an operation has to say beside its changes. */
 export function warningsOf(notes: readonly Warning[] | undefined): Warning[] {
-  return (notes ?? []).map(({ code, message }) => ({ code, message }));
+  const all = (notes ?? []).map(({ code, message }) => ({ code, message }));
+  // Several rules of one zone may have the same to say.
+  return all.filter(({ message }, index) => all.findIndex((other) => other.message === message) === index);
 }
 
 /** The plan of a row; a refused operation has only its intent. */

@@ -1,9 +1,9 @@
-import type { CommandContext, CommandResult, View } from './command.ts';
+import type { CommandContext, CommandResult, ErrorDocument, View } from './command.ts';
 import { fieldLines, wrappedFields } from './field-lines.ts';
 import { printable } from './io.ts';
 import { secondsText } from './log-row.ts';
 import type { OperationRow } from './operation-row.ts';
-import { holdTexts, stateText, untilText } from './status-text.ts';
+import { holdTexts, OVERDUE, stateText, untilText } from './status-text.ts';
 import type { Field } from './table.ts';
 
 /** What enabling or disabling did, or would do, for people. */
@@ -30,8 +30,20 @@ function headline(row: OperationRow, { colors }: View): string {
   const site = colors.bold(printable(row.site));
   if (row.planned !== undefined) return `${site}: ${plannedText(row, row.planned.maintenanceActive, colors)}`;
   if (row.wasActive !== row.maintenanceActive) return `${site}: ${stateText(row.wasActive, colors)} → ${now}`;
-  if (row.error !== null) return `${site}: still ${now}`;
+  if (row.error !== null) return `${site}: ${afterFailure(row.error, now)}`;
+  if (row.action === 'disable' && row.changes.length > 0 && !row.maintenanceActive)
+    return `${site}: reopened; it was recorded as ${now} already`;
   return `${site}: ${now} already${row.changed ? ', updated' : ', nothing to change'}`;
+}
+
+/** The state that is recorded is not always what visitors get. */
+function afterFailure({ details }: ErrorDocument, recorded: string): string {
+  const [rule] = details?.doubtful ?? [];
+  if (rule !== undefined)
+    return `recorded as ${recorded}; Cloudflare redirects it to ${printable(rule.url ?? '')}`;
+  return details?.pending === true
+    ? `recorded as ${recorded}; what Cloudflare has is not known for sure`
+    : `still ${recorded}`;
 }
 
 function plannedText(row: OperationRow, planned: boolean, colors: View['colors']): string {
@@ -67,9 +79,10 @@ function plan(row: OperationRow, view: View): Field[] {
 /** Where visitors go, until when, and for whom: only while the site is closed. */
 function closedFields(row: OperationRow, closed: boolean, view: View): Field[] {
   if (!closed) return [];
+  const isOverdue = row.planned === undefined && row.holds.length === 0;
   return [
     ['Visitors to', row.url ?? undefined],
-    ['Until', untilText(row.until, view)],
+    ['Until', isOverdue ? OVERDUE : untilText(row.until, view)],
     ...fieldLines('Held by', holdTexts(row, view)),
   ];
 }

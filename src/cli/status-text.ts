@@ -23,6 +23,9 @@ export function timeText(time: Date, { now }: Moment): string {
   return `${formatTime(time)} (${formatRelative(time, now)})`;
 }
 
+/** Stands for the end of a site whose last hold has ended, while nothing has reopened it yet. */
+export const OVERDUE = 'its end has come; run intermission process_scheduled_maintenance';
+
 /** When a closed site reopens. */
 export function untilText(until: Date | null, view: Moment): string {
   return until === null ? 'somebody reopens it (no end was given)' : timeText(until, view);

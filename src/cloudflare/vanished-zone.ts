@@ -1,13 +1,22 @@
 import { IntermissionError, isIntermissionError } from '../errors.ts';
 import type { CloudflareGateway } from './gateway.ts';
 import type { RedirectRules } from './redirect-rules.ts';
-import type { CallOptions, PageRule } from './types.ts';
+import type { CallOptions, PageRule, Zone } from './types.ts';
 
 type RedirectRuleCalls = Pick<RedirectRules, 'read' | 'createRuleset' | 'add' | 'change' | 'delete'>;
 type PageRuleCalls = Pick<
   CloudflareGateway,
   'listPageRules' | 'createPageRule' | 'replacePageRule' | 'deletePageRule'
 >;
+
+/** A zone, with words of its own where it is gone. @throws IntermissionError `not_found` */
+export async function getZoneIfThere(
+  gateway: CloudflareGateway,
+  zoneId: string,
+  options: CallOptions,
+): Promise<Zone> {
+  return naming(gateway, [zoneId, options], () => gateway.getZone(zoneId, options));
+}
 
 /**
  * Page rules of a zone that may be gone from Cloudflare, its rules with it: then there are none to list, and one that
@@ -17,8 +26,10 @@ type PageRuleCalls = Pick<
 export function withVanishedZone(gateway: CloudflareGateway): PageRuleCalls {
   const isGone = (...question: Question) => isZoneGone(gateway, ...question);
   return {
-    createPageRule: (...call) => gateway.createPageRule(...call),
-    replacePageRule: (...call) => gateway.replacePageRule(...call),
+    createPageRule: (zoneId, fields, options = {}) =>
+      naming(gateway, [zoneId, options], () => gateway.createPageRule(zoneId, fields, options)),
+    replacePageRule: (zoneId, ruleId, fields, options = {}) =>
+      naming(gateway, [zoneId, options], () => gateway.replacePageRule(zoneId, ruleId, fields, options)),
     listPageRules: async (zoneId, options = {}): Promise<PageRule[]> => {
       try {
         return await gateway.listPageRules(zoneId, options);
@@ -42,7 +53,8 @@ export function withVanishedZone(gateway: CloudflareGateway): PageRuleCalls {
 export function redirectRulesWithVanishedZone(gateway: CloudflareGateway): RedirectRuleCalls {
   const rules = gateway.redirectRules;
   return {
-    createRuleset: (...call) => rules.createRuleset(...call),
+    createRuleset: (zoneId, rule, options = {}) =>
+      naming(gateway, [zoneId, options], () => rules.createRuleset(zoneId, rule, options)),
     add: (...call) => rules.add(...call),
     change: (...call) => rules.change(...call),
     read: async (zoneId, options = {}) => {
@@ -62,6 +74,20 @@ export function redirectRulesWithVanishedZone(gateway: CloudflareGateway): Redir
       }
     },
   };
+}
+
+/** What is to be made in a zone that is gone fails by saying so. */
+async function naming<T>(
+  gateway: CloudflareGateway,
+  [zoneId, options]: [string, CallOptions],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (await isZoneGone(gateway, zoneId, error, options)) throw zoneGone(zoneId, error);
+    throw error;
+  }
 }
 
 type Question = [zoneId: string, error: unknown, options: CallOptions];
@@ -95,13 +121,25 @@ function speaksOfZone({ code, details }: IntermissionError): boolean {
   return code === 'not_found' && details['what'] !== 'rule' && details['what'] !== 'ruleset';
 }
 
+function zoneGone(zoneId: string, cause: unknown): IntermissionError {
+  return new IntermissionError(
+    'not_found',
+    `The zone ${zoneId} is gone from Cloudflare, and its rules with it.`,
+    {
+      hint: 'maintenance disable releases what is recorded here, site remove forgets the site. If the domain was added to Cloudflare again: intermission sync_cloudflare',
+      details: { what: 'zone', zoneId },
+      cause,
+    },
+  );
+}
+
 function ruleGone(zoneId: string, ruleId: string): IntermissionError {
   return new IntermissionError(
     'not_found',
     `The zone ${zoneId} is gone from Cloudflare, and the rule ${ruleId} with it.`,
     {
       hint: 'Nothing has to be removed.',
-      details: { what: 'rule', zoneId },
+      details: { what: 'rule', zoneId, zoneGone: true },
     },
   );
 }

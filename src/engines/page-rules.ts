@@ -21,7 +21,7 @@ import { isAsWritten, wantedRules } from './page-rule-patterns.ts';
 import { planPageRules, recognizePageRules } from './page-rules-plan.ts';
 import { fieldsOf, type PageRule, type PageRulesPort, toEdgeRule } from './page-rules-port.ts';
 import { PuttingBack } from './page-rules-putting-back.ts';
-import { ownRule } from './rule-state.ts';
+import { goneBefore, ownRule } from './rule-state.ts';
 
 /** Above every quota: Cloudflare clamps it to the top (reference 1.6, 12). */
 const TOP_PRIORITY = 1000;
@@ -70,8 +70,7 @@ export class PageRulesEngine implements Engine {
       case 'replace':
         return { rule: await this.#write(zoneId, change, options) };
       case 'delete':
-        await this.#delete(zoneId, change.id, options);
-        return { rule: undefined };
+        return await this.#delete(zoneId, change.id, options);
       case 'restore':
         return new PuttingBack(this.#port, zoneId, options).restore(change);
     }
@@ -111,13 +110,15 @@ export class PageRulesEngine implements Engine {
   }
 
   /** Already gone is as good as deleted. A zone or an address that is not found says nothing about the rule. */
-  async #delete(zoneId: string, ruleId: string, options: CallOptions): Promise<void> {
+  async #delete(zoneId: string, ruleId: string, options: CallOptions): Promise<Applied> {
     try {
       await this.#port.deletePageRule(zoneId, ruleId, options);
+      return { rule: undefined };
     } catch (error) {
       const isGone =
         isIntermissionError(error) && error.code === 'not_found' && error.details['what'] === 'rule';
       if (!isGone) throw error;
+      return goneBefore(error);
     }
   }
 }

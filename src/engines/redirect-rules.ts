@@ -28,7 +28,7 @@ import {
   type RedirectRulesPort,
   toEdgeRule,
 } from './redirect-rules-port.ts';
-import { leftAlone, ownRule } from './rule-state.ts';
+import { goneBefore, leftAlone, ownRule } from './rule-state.ts';
 
 /** Before all other rules. */
 const FIRST = { before: '' };
@@ -89,8 +89,7 @@ export class RedirectRulesEngine implements Engine {
         await this.#write(zoneId, change.id, { ...fieldsOf(change), position: FIRST }, options);
         return { rule: ownRule(change.id, change) };
       case 'delete':
-        await this.#delete(zoneId, change.id, options);
-        return { rule: undefined };
+        return await this.#delete(zoneId, change.id, options);
       case 'restore':
         return await this.#putBack(zoneId, change, options);
     }
@@ -165,13 +164,15 @@ export class RedirectRulesEngine implements Engine {
   }
 
   /** Already gone is as good as deleted. */
-  async #delete(zoneId: string, ruleId: string, options: CallOptions): Promise<void> {
+  async #delete(zoneId: string, ruleId: string, options: CallOptions): Promise<Applied> {
     try {
       await this.#atRule(zoneId, ruleId, options, async (rulesetId) => {
         await this.#port.delete(zoneId, rulesetId, ruleId, options);
       });
+      return { rule: undefined };
     } catch (error) {
       if (!isIntermissionError(error) || error.details['what'] !== 'rule') throw error;
+      return goneBefore(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
+import type { IntermissionError } from '../errors.ts';
 import type { Applied, Change, RuleState } from './engine.ts';
 
 /** What is ours once `change` has been made; `result` is the rule it left, if any. */
@@ -20,6 +21,14 @@ export function isReplacing(state: RuleState, id: string): boolean {
 /** The rule of that id as one of ours, with what was written into it. */
 export function ownRule(id: string, { pattern, url, ref }: WantedRule): OwnRule {
   return { id, pattern, url, ...(ref !== undefined && { ref }) };
+}
+
+/** What becomes of a rule that was to be removed and was gone before, perhaps with its zone. */
+export function goneBefore({ details }: IntermissionError): Applied {
+  if (details['zoneGone'] !== true) return { rule: undefined };
+  const message =
+    'The zone is gone from Cloudflare, and its rules with it: only what was recorded here is released.';
+  return { rule: undefined, note: { code: 'zone_gone', message } };
 }
 
 /** What becomes of a rule that was to be put back and is no longer what we wrote: it is the user's already. */

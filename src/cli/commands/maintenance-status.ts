@@ -8,7 +8,7 @@ import { isNoteworthy, liveCounts, liveFields, liveTable, needsAttention } from 
 import { flag } from '../parameters.ts';
 import { domainsArgument, selectNamedSites, siteSelectors } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
-import { holdTexts, stateText, timeText, untilText } from '../status-text.ts';
+import { holdTexts, OVERDUE, stateText, timeText, untilText } from '../status-text.ts';
 import type { Field } from '../table.ts';
 
 type Row = SiteStateRow | LiveRow;
@@ -120,9 +120,7 @@ function stateOf({ maintenanceActive, leftRules }: Row, { colors }: View): strin
 }
 
 function closedFields(row: Row, view: View): Field[] {
-  const until = isOverdue(row)
-    ? 'its end has come; run intermission process_scheduled_maintenance'
-    : untilText(row.until, view);
+  const until = isOverdue(row) ? OVERDUE : untilText(row.until, view);
   return [
     ['Visitors to', row.url ?? undefined],
     ['Message', row.message ?? undefined],

@@ -152,3 +152,83 @@ test.each([
   expect({ status, code: document.error?.code }).toEqual({ status: 2, code });
   expect(place.emulator.rules(DOMAIN)).toHaveLength(1);
 });
+
+describe('a redirect that is not recorded here', () => {
+  const openDoubtful = async () => {
+    const place = await openCliWorkplace();
+    const { id } = place.emulator.addRule(DOMAIN, {
+      pattern: `*${DOMAIN}/*`,
+      forwardTo: 'https://status.example.net/',
+    });
+    return Object.assign(place, { id });
+  };
+
+  test.each(['disable', 'enable'])('that refuses %s is what the headline tells', async (action) => {
+    await using place = await openDoubtful();
+    const { status, stdout } = await place.cli('maintenance', action, DOMAIN);
+    expect(status).toBe(6);
+    expect(stdout).toMatch(
+      /^site-1\.example: recorded as open; Cloudflare redirects it to https:\/\/status\.example\.net\/\n/,
+    );
+    const { document } = await place.json('maintenance', action, DOMAIN);
+    const doubtful = [{ id: place.id, pattern: `*${DOMAIN}/*`, url: 'https://status.example.net/' }];
+    expect(document.results).toMatchObject([{ error: { code: 'rule_conflict', details: { doubtful } } }]);
+    expect(document.error).toMatchObject({ details: { doubtful } });
+    const shown = await place.json('maintenance', action, DOMAIN, '--dry-run');
+    expect(shown.document.error).toMatchObject({ code: 'rule_conflict', details: { doubtful } });
+  });
+
+  test('and is taken as ours has reopened the site', async () => {
+    await using place = await openDoubtful();
+    const { status, stdout } = await place.cli('maintenance', 'disable', DOMAIN, '--existing', 'ours');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^site-1\.example: reopened; it was recorded as open already\n/);
+    expect(place.emulator.rules(DOMAIN)).toEqual([]);
+  });
+});
+
+describe('a zone that is gone from Cloudflare', () => {
+  test.each(['page_rules', 'redirect_rules'] as const)('is said, by %s', async (engine) => {
+    await using place = await openCliWorkplace({ engine });
+    await place.cli('maintenance', 'enable', DOMAIN);
+    place.emulator.removeZone(DOMAIN);
+    const enabled = await place.json(
+      'maintenance',
+      'enable',
+      'site-1.example',
+      '--url',
+      'https://a.example.net/',
+    );
+    expect(enabled.document.error).toMatchObject({
+      code: 'not_found',
+      message: expect.stringMatching(
+        /^The zone [0-9a-f]{32} is gone from Cloudflare, and its rules with it\./,
+      ),
+      hint: expect.stringContaining('site remove'),
+    });
+    const { status, document } = await place.json('maintenance', 'disable', DOMAIN);
+    expect(status).toBe(0);
+    expect(document.warnings).toMatchObject([{ code: 'zone_gone' }]);
+  });
+
+  test.each(['page_rules', 'redirect_rules'] as const)(
+    'refuses to be closed in plain words, by %s',
+    async (engine) => {
+      await using place = await openCliWorkplace({ engine });
+      place.emulator.removeZone(DOMAIN);
+      const { status, stderr } = await place.cli('maintenance', 'enable', DOMAIN);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^error: site-1\.example: The zone [0-9a-f]{32} is gone from Cloudflare/);
+    },
+  );
+});
+
+test('a disable that fails after the end of the hold does not speak of an open end', async () => {
+  await using place = await openCliWorkplace();
+  await place.cli('maintenance', 'enable', DOMAIN, '--for', '1s');
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  place.emulator.setToken(place.emulator.token, { status: 'disabled' });
+  const { status, stdout } = await place.cli('maintenance', 'disable', DOMAIN);
+  expect(status).toBe(4);
+  expect(stdout).toContain('Until        its end has come; run intermission process_scheduled_maintenance\n');
+});

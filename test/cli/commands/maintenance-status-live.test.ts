@@ -132,3 +132,48 @@ test('sites are named or selected, and --exit-code needs --live', async () => {
   expect((await place.cli('maintenance', 'status', DOMAIN, '--all')).status).toBe(2);
   expect((await place.cli('maintenance', 'status', DOMAIN, '--exit-code')).status).toBe(2);
 });
+
+test('where a repair would be refused, whose the rule is is asked for, and either answer repairs', async () => {
+  await using place = await openCliWorkplace();
+  const { id } = place.emulator.addRule(DOMAIN, {
+    pattern: `*${DOMAIN}/*`,
+    actions: [{ id: 'always_use_https' }],
+  });
+  await place.cli('maintenance', 'enable', DOMAIN);
+  place.emulator.editRule(DOMAIN, id, {
+    actions: [{ id: 'forwarding_url', value: { url: 'https://else.example.net/', status_code: 302 } }],
+  });
+  const { stdout } = await place.cli('maintenance', 'status', DOMAIN, '--live');
+  expect(stdout).not.toContain('To repair');
+  expect(stdout).toMatch(
+    /^If forgotten {2}intermission maintenance enable site-1\.example --existing ours repairs/m,
+  );
+  expect(stdout).toMatch(
+    /^If yours {6}intermission maintenance enable site-1\.example --existing theirs repairs/m,
+  );
+  expect((await place.cli('maintenance', 'enable', DOMAIN)).status).toBe(6);
+  expect((await place.cli('maintenance', 'enable', DOMAIN, '--existing', 'theirs')).status).toBe(0);
+});
+
+test('a site that a redirect of a domain above may close is not called open', async () => {
+  await using place = await openCliWorkplace();
+  await place.app.sites.create({
+    domain: 'api.site-2.example',
+    zoneId: place.emulator.zone('site-2.example').id,
+  });
+  await place.app.sites.remove(await place.site('site-2.example'));
+  place.emulator.addRule('site-2.example', {
+    pattern: '*site-2.example/*',
+    forwardTo: 'https://docs.djangocfg.com/maintenance?site=site-2.example',
+  });
+  const { status, stdout } = await place.cli(
+    'maintenance',
+    'status',
+    'api.site-2.example',
+    '--live',
+    '--exit-code',
+  );
+  expect(status).toBe(7);
+  expect(stdout).toMatch(/^Configured {2}in maintenance, not as intended$/m);
+  expect(stdout).toContain('It takes this site along with others.');
+});
