@@ -149,6 +149,7 @@ const MAINTENANCE_MODE: Verdict = {
   code: 'api_rejected',
   headline: 'Cloudflare has put this API into maintenance mode for the account: it takes no more changes',
   hint: 'Try again later; until Cloudflare opens this API again, change rules in the dashboard.',
+  facts: { reason: 'api_maintenance' },
 };
 
 const CODES: { number: number; verdict: Verdict }[] = [

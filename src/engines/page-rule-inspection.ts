@@ -12,7 +12,7 @@ import {
   outrankedBy,
   samePattern,
 } from './page-rule-patterns.ts';
-import { isReplacing } from './rule-state.ts';
+import { isTakenBack } from './rule-recognition.ts';
 
 /**
  * Compares what stands at Cloudflare with what is wanted. Pure: changes nothing, and nothing is refused.
@@ -40,7 +40,7 @@ interface Ground extends InspectionInput {
 }
 
 function survey(input: InspectionInput): Ground {
-  const own = input.state.rules.filter((rule) => !isTakenBack(rule, input));
+  const own = input.state.rules.filter((rule) => !isTakenBack(rule, input, isOurWriting));
   const rules = [...own, ...input.neighbours.flatMap((neighbour) => neighbour.rules)];
   const ours = new Set(rules.map(({ id }) => id));
   const doubtful = input.read
@@ -52,12 +52,6 @@ function survey(input: InspectionInput): Ground {
       return { ...asFound(rule), knownPage, wider: !closes };
     });
   return { ...input, ours, doubtful };
-}
-
-/** True when the rule stands where one of the user's was replaced, and is no longer what we wrote there. */
-function isTakenBack(own: OwnRule, { state, read }: InspectionInput): boolean {
-  const actual = read.find(({ id }) => id === own.id);
-  return isReplacing(state, own.id) && (actual === undefined || !isOurWriting(actual, own));
 }
 
 function driftOf(own: OwnRule, ground: Ground): Drift[] {
@@ -73,7 +67,7 @@ function driftOf(own: OwnRule, ground: Ground): Drift[] {
     found: actual === undefined ? null : asFound(actual),
     by,
   });
-  if (isTakenBack(own, ground)) return [drift('replaced_changed', 'cloudflare')];
+  if (isTakenBack(own, ground, isOurWriting)) return [drift('replaced_changed', 'cloudflare')];
   if (actual === undefined) return [drift('missing', 'cloudflare')];
   if (target.length === 0) return [drift('rule_without_hold', 'here')];
   if (!actual.active) return [drift('disabled', 'cloudflare')];

@@ -57,11 +57,16 @@ export class PuttingBack {
   /**
    * Moves one rule until the order is right. Each move is one that does the same whether a write pushes the others
    * or changes places with one of them, or else one that helps only in the second case; it ends when Cloudflare
-   * turns out to push, or when somebody else changes the zone at the same time.
+   * turns out to push, when somebody else changes the zone at the same time, or after more moves than could help.
    */
   async #rearrange(rule: Restored, isKept: (rules: readonly EdgeRule[]) => boolean): Promise<void> {
     const { replaced } = rule;
-    for (let rules = await this.#read(); !isKept(rules) && isAsSaved(replaced, rules); ) {
+    let rules = await this.#read();
+    for (
+      let moves = 2 * rules.length;
+      moves > 0 && !isKept(rules) && isAsSaved(replaced, rules);
+      moves -= 1
+    ) {
       const current = idsOf(rules);
       const place = nextPlace(replaced, current, notCompared(rule, rules), staying(rule, rules));
       if (place === undefined) return;

@@ -1,6 +1,6 @@
 import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
-import { afterChange, ownRule } from './rule-state.ts';
+import { afterChange, isReplacing, ownRule } from './rule-state.ts';
 
 /** How an engine tells whether a rule at Cloudflare is what was written. */
 export interface Comparison {
@@ -17,21 +17,27 @@ export function lookAt(
   { isOurWriting }: Comparison,
 ): { state: RuleState; notes: Note[] } {
   const notes: Note[] = [];
-  const changedByUser = (own: OwnRule): boolean => {
-    const actual = read.find((rule) => rule.id === own.id);
-    const isSlot = state.replaced.some((rule) => rule.id === own.id);
-    return isSlot && (actual === undefined || !isOurWriting(actual, own));
-  };
-  for (const own of state.rules.filter(changedByUser)) {
+  const isBack = (own: OwnRule): boolean => isTakenBack(own, { state, read }, isOurWriting);
+  for (const own of state.rules.filter(isBack)) {
     const pattern = read.find((rule) => rule.id === own.id)?.pattern ?? own.pattern;
     notes.push({
       code: 'rule_changed',
       message: `The rule ${own.id} (${pattern}) stood where ours is and was changed or removed at Cloudflare since. It is left as it is now.`,
     });
   }
-  const rules = state.rules.filter((own) => read.some((rule) => rule.id === own.id) && !changedByUser(own));
+  const rules = state.rules.filter((own) => read.some((rule) => rule.id === own.id) && !isBack(own));
   const replaced = state.replaced.filter((rule) => rules.some((own) => own.id === rule.id));
   return { state: { rules, replaced }, notes };
+}
+
+/** True when the rule stands where one of the user's was replaced, and is no longer what we wrote there. */
+export function isTakenBack(
+  own: OwnRule,
+  { state, read }: { state: RuleState; read: readonly EdgeRule[] },
+  isOurWriting: Comparison['isOurWriting'],
+): boolean {
+  const actual = read.find(({ id }) => id === own.id);
+  return isReplacing(state, own.id) && (actual === undefined || !isOurWriting(actual, own));
 }
 
 /**

@@ -47,6 +47,7 @@ function createOrm(options: PostgresqlOptions, convertError: (error: unknown) =>
       application_name: 'intermission',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       lock_timeout: options.lockTimeoutMs,
+      onConnect: waitForDisk,
       keepAlive: true,
     },
     pool: { min: 0, max: 5, idleTimeoutMillis: 30_000 },
@@ -55,6 +56,15 @@ function createOrm(options: PostgresqlOptions, convertError: (error: unknown) =>
     ...commonOrmOptions(),
   });
 }
+
+/** A snapshot must be on disk before its rule is written over, whatever server, role or database are set to. */
+async function waitForDisk(client: { query(sql: string): Promise<unknown> }): Promise<void> {
+  await client.query(WAIT_FOR_DISK);
+}
+
+/** What waits for more than the disk stays as it is. */
+const WAIT_FOR_DISK = `
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
 async function readApplied(orm: MikroORM): Promise<string[]> {
   const em = orm.em.fork();

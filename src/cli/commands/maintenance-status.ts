@@ -95,7 +95,7 @@ function siteText(row: Row, view: View, { briefly = false } = {}): string {
       `rule ${id}: ${pattern} → ${url}. Cloudflare refused to remove it. Repeat maintenance disable.`,
   );
   const unrestored = row.unrestored.map(
-    ({ id, reason }) => `rule ${id}: ${reason}. See site show and site forget-unrestored.`,
+    ({ id, reason }) => `rule ${id}: ${reason.replace(/\.$/, '')}. See site show and site forget-unrestored.`,
   );
   const details: Field[] = [
     ...('configured' in row ? liveFields(row, view) : []),

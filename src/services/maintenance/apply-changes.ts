@@ -172,10 +172,11 @@ function needsAnotherPlan(error: unknown): error is IntermissionError {
 
 /**
  * Cloudflare itself has said no and will say it again: repeating is of no use. An answer that may have come from
- * something in between, or whose effect is not known, is not that.
+ * something in between, whose effect is not known, or that only asks to wait, is not that.
  */
 export function isRefusal(error: IntermissionError): boolean {
-  const { uncertain, codes } = error.details;
+  const { uncertain, codes, reason } = error.details;
+  if (reason === 'api_maintenance') return false;
   const isAnswer = uncertain !== true && Array.isArray(codes) && codes.length > 0;
   return isAnswer && ['api_rejected', 'rule_conflict', 'not_found', 'quota_exceeded'].includes(error.code);
 }

@@ -63,6 +63,21 @@ describeDatabases((_kind, databases) => {
     });
   });
 
+  test('a rule is not given up while Cloudflare takes no changes at all', async () => {
+    await using place = await open();
+    place.emulator.addRule(DOMAIN, { pattern: `*${DOMAIN}/*`, actions: [{ id: 'always_use_https' }] });
+    const before = essence(place.emulator.rules(DOMAIN));
+    const service = place.app.maintenance(await place.site(DOMAIN));
+    await service.enableMaintenance('x', { url: PAGE });
+    place.emulator.addFault({ kind: 'maintenanceMode', method: 'PUT' });
+    const { hint } = await failureOf(service.disableMaintenance(), 'api_rejected');
+    expect(hint).toContain('Try again later');
+    expect(place.emulator.rules(DOMAIN)).toHaveLength(1);
+    place.emulator.clearFaults();
+    await service.disableMaintenance();
+    expect(essence(place.emulator.rules(DOMAIN))).toEqual(before);
+  });
+
   describe('doubtful rules', () => {
     const doubtful = { pattern: `*${DOMAIN}/*`, forwardTo: 'https://old.example.net/' };
 
