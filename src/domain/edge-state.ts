@@ -43,12 +43,21 @@ export interface UnrestoredRule extends ReplacedRule {
   since: string;
 }
 
+/** A redirect of the site that the user has called theirs. */
+export interface ForeignRule {
+  id: string;
+  /** Of a redirect rule: its own handle. */
+  ref?: string;
+}
+
 /** What we have at Cloudflare for one site, as recorded at the last commit. */
 export interface EdgeState {
   engine: EngineName;
   rules: OwnRule[];
   replaced: ReplacedRule[];
   unrestored: UnrestoredRule[];
+  /** Rules that could be taken for a forgotten closure, and are not: nobody is asked about them again. */
+  foreign?: ForeignRule[];
   /** The ruleset that holds the redirect rules of the zone, as last seen: saves reading it. */
   rulesetId?: string;
 }

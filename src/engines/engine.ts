@@ -1,6 +1,6 @@
 import type { Coverage } from '../domain/coverage.ts';
 import type { DoubtfulRule, Drift, SiteCondition } from '../domain/drift.ts';
-import type { EngineName, OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import type { EngineName, ForeignRule, OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import type { JsonValue } from '../errors.ts';
 
 /** A site as the engines need it. */
@@ -77,10 +77,14 @@ export interface RulePlan {
   notes: Note[];
   /** Doubtful rules that are taken as ours by request, as they were found. */
   adopted: ReplacedRule[];
+  /** Rules that were called theirs, now or before, and are still there. */
+  foreign: ForeignRule[];
 }
 
 /** What to do with rules that may be a forgotten closure of this site. */
 export type Existing = 'ours' | 'theirs';
+/** The answer about doubtful rules; `unasked` leaves them alone, and does not say whose they are. */
+export type Answer = Existing | 'unasked';
 
 /** What we have in the same zone for another site of this database. */
 export interface Neighbour extends RuleState {
@@ -96,7 +100,9 @@ export interface PlanInput {
   read: EdgeRule[] | undefined;
   neighbours: readonly Neighbour[];
   /** Answer to doubtful rules; undefined refuses them. */
-  existing?: Existing | undefined;
+  existing?: Answer | undefined;
+  /** Rules that were called theirs before. */
+  foreign?: readonly ForeignRule[];
 }
 
 /** What a site is compared by. */
@@ -105,6 +111,8 @@ export interface InspectionInput extends Pick<PlanInput, 'site' | 'target' | 'st
   read: readonly EdgeRule[];
   /** Whether a destination is a maintenance page in use here. */
   isKnownPage: (url: string) => boolean;
+  /** Rules that were called theirs. */
+  foreign?: readonly ForeignRule[];
 }
 
 /** What the rules of a zone make of a site, and where they are not as they should be. */

@@ -1,5 +1,6 @@
 import type { DoubtfulRule, Drift, FoundRule, SiteCondition } from '../domain/drift.ts';
 import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
+import { isAnswered } from './doubtful-rules.ts';
 import type { EdgeRule, Inspection, InspectionInput } from './engine.ts';
 import {
   closingPatterns,
@@ -44,7 +45,7 @@ function survey(input: InspectionInput): Ground {
   const rules = [...own, ...input.neighbours.flatMap((neighbour) => neighbour.rules)];
   const ours = new Set(rules.map(({ id }) => id));
   const doubtful = input.read
-    .filter(({ id }) => !ours.has(id))
+    .filter((rule) => !ours.has(rule.id) && !isAnswered(rule, input.foreign))
     .map((rule) => ({ rule, closes: isDoubtful(rule, input.site) }))
     .filter(({ rule, closes }) => closes || isWiderRedirect(rule, input.site))
     .map(({ rule, closes }): DoubtfulRule => {

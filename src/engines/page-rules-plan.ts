@@ -21,7 +21,8 @@ export function planPageRules(input: PlanInput): RulePlan {
   const ids = read.map((rule) => rule.id);
   const looked = lookAt(input.state, read, COMPARISON);
   const neighbours = input.neighbours.map((neighbour) => lookAt(neighbour, read, COMPARISON).state);
-  const doubtful = settleDoubtful(input, looked.state, read, {
+  const { adopted: doubtful, foreign } = settleDoubtful(input, looked.state, read, {
+    engine: 'page_rules',
     isDoubtful: (rule) => isDoubtful(rule, input.site),
     isInTheWay: (rule) => input.target.some((wanted) => samePattern(wanted.pattern, rule.pattern)),
   });
@@ -32,7 +33,7 @@ export function planPageRules(input: PlanInput): RulePlan {
   const closing = planClosing(input, state, read, order);
   const opening = planOpening({ state, neighbours, order, target: input.target }, closing.unused);
   const changes = [...closing.changes.map((change) => withSnapshot(change, adopted)), ...opening];
-  return { state, changes, notes: looked.notes, adopted };
+  return { state, changes, notes: looked.notes, adopted, foreign };
 }
 
 /** What is ours after an operation that stopped somewhere in `changes`. */

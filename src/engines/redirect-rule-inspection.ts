@@ -1,5 +1,6 @@
 import type { DoubtfulRule, Drift, FoundRule, SiteCondition } from '../domain/drift.ts';
 import type { OwnRule } from '../domain/edge-state.ts';
+import { isAnswered } from './doubtful-rules.ts';
 import type { EdgeRule, Inspection, InspectionInput } from './engine.ts';
 import { isDoubtful, isWiderClosure, outrankedBy } from './redirect-rules-plan.ts';
 import { isAsWritten } from './redirect-rules-port.ts';
@@ -13,7 +14,7 @@ export function inspectRedirectRules(input: InspectionInput): Inspection {
   const { state, read, neighbours, site, isKnownPage } = input;
   const ours = new Set([state, ...neighbours].flatMap(({ rules }) => rules.map(({ id }) => id)));
   const doubtful = read
-    .filter(({ id }) => !ours.has(id))
+    .filter((rule) => !ours.has(rule.id) && !isAnswered(rule, input.foreign))
     .map((rule) => ({ rule, closes: isDoubtful(rule, site.domain) }))
     .filter(({ rule, closes }) => closes || isWiderClosure(rule, site.domain))
     .map(({ rule, closes }): DoubtfulRule => {

@@ -29,7 +29,8 @@ export function planRedirectRules(input: PlanInput): RulePlan {
   const { read, target } = input;
   if (read === undefined) return planUnread(input);
   const looked = lookAt(input.state, read, COMPARISON);
-  const doubtful = settleDoubtful(input, looked.state, read, {
+  const { adopted: doubtful, foreign } = settleDoubtful(input, looked.state, read, {
+    engine: 'redirect_rules',
     isDoubtful: (rule) => isDoubtful(rule, input.site.domain),
     isInTheWay: () => false,
   });
@@ -42,7 +43,7 @@ export function planRedirectRules(input: PlanInput): RulePlan {
   const used = new Set([...matches.values()].map(({ id }) => id));
   const opening = state.rules.filter(({ id }) => !used.has(id)).map((own) => open(own, state));
   const changes = [...closing.map((change) => withSnapshot(change, adopted)), ...opening];
-  return { state, changes, notes: looked.notes, adopted };
+  return { state, changes, notes: looked.notes, adopted, foreign };
 }
 
 /** What is ours after an operation that stopped somewhere in `changes`. */

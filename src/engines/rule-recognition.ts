@@ -51,16 +51,16 @@ export function recognizeRules(
   compare: Comparison,
 ): RulePlan {
   const state = changes.reduce((known, change) => recognizeChange(known, change, read, compare), recorded);
-  return { ...lookAt(state, read, compare), changes: [], adopted: [] };
+  return { ...lookAt(state, read, compare), changes: [], adopted: [], foreign: [] };
 }
 
 /** Without looking: one new rule each, or ours removed by their ids. */
-export function planUnread({ target, state }: PlanInput): RulePlan {
+export function planUnread({ target, state, foreign = [] }: PlanInput): RulePlan {
   const changes: Change[] =
     target.length > 0
       ? target.map((rule) => ({ kind: 'create', ...rule }))
       : state.rules.map((rule) => ({ kind: 'delete', ...rule }));
-  return { state, changes, notes: [], adopted: [] };
+  return { state, changes, notes: [], adopted: [], foreign: [...foreign] };
 }
 
 function recognizeChange(

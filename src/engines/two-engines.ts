@@ -49,7 +49,7 @@ export class TwoEngines implements Engine {
   }
 
   plan(input: PlanInput): RulePlan {
-    const { target, state, read, existing } = input;
+    const { target, state, read, existing, foreign = [] } = input;
     const planOf = (engine: Engine, answer: PlanInput['existing']): RulePlan => {
       const mine = belongsTo(engine);
       return engine.plan({
@@ -58,10 +58,11 @@ export class TwoEngines implements Engine {
         state: partOf(state, mine),
         read: read?.filter(mine),
         existing: answer,
+        foreign: foreign.filter(mine),
       });
     };
     // Whose the doubtful rules are is asked of the engine that closes the site from now on.
-    return join(planOf(this.#chosen, existing), planOf(this.#other, 'theirs'));
+    return join(planOf(this.#chosen, existing), planOf(this.#other, 'unasked'));
   }
 
   recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
@@ -141,5 +142,6 @@ function join(one: RulePlan, two: RulePlan): RulePlan {
     changes: [...one.changes, ...two.changes],
     notes: [...one.notes, ...two.notes],
     adopted: [...one.adopted, ...two.adopted],
+    foreign: [...one.foreign, ...two.foreign],
   };
 }

@@ -1,4 +1,4 @@
-import type { ReplacedRule, UnrestoredRule } from '../../domain/edge-state.ts';
+import type { ForeignRule, ReplacedRule, UnrestoredRule } from '../../domain/edge-state.ts';
 import type {
   Applied,
   CallOptions,
@@ -25,6 +25,8 @@ export interface Progress {
   restored: Restored[];
   /** Doubtful rules that were taken as ours. */
   adopted: ReplacedRule[];
+  /** Doubtful rules that were called theirs. */
+  foreign: ForeignRule[];
   /** False as long as Cloudflare cannot hold anything of this operation. */
   touched: boolean;
 }
@@ -59,6 +61,7 @@ export function startProgress(plan: RulePlan): Progress {
     unrestored: [],
     restored: [],
     adopted: [...plan.adopted],
+    foreign: plan.foreign,
     touched: false,
   };
 }
@@ -138,6 +141,7 @@ async function takeUp(context: ApplyContext, progress: Progress, plan: RulePlan)
   progress.todo = [...plan.changes];
   progress.notes.push(...plan.notes);
   progress.adopted.push(...plan.adopted);
+  progress.foreign = plan.foreign;
   await context.save(journalOf(progress));
 }
 

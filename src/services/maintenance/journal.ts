@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import type { UnrestoredRule } from '../../domain/edge-state.ts';
+import type { ForeignRule, UnrestoredRule } from '../../domain/edge-state.ts';
 import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { JournaledChange, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError, JsonValue } from '../../errors.ts';
@@ -15,6 +15,8 @@ import { getSite, planOf, planToJson, recordEdge, writeHolds } from './records.t
 export interface Outcome {
   state: RuleState;
   unrestored: readonly UnrestoredRule[];
+  /** Rules that were called theirs; undefined leaves them as they are. */
+  foreign?: ForeignRule[];
   plan: OperationPlan;
   /** When it was asked for. */
   startedAt: Date;
@@ -146,7 +148,7 @@ export class Journal {
     const { holdsAsOf: asOf } = outcome;
     const holds =
       asOf === undefined ? [] : await writeHolds(em, site.id, outcome.plan.intent, by, { asOf, now });
-    recordEdge(site, outcome.plan, outcome.state, outcome.unrestored);
+    recordEdge(site, outcome.plan, outcome);
     if (asOf !== undefined) {
       site.maintenanceActive = outcome.plan.url !== null;
       if (outcome.plan.intent.kind === 'enable') site.lastMaintenanceAt = now;

@@ -127,6 +127,7 @@ function inspect(
     neighbours,
     read,
     isKnownPage: (url) => isKnownPage(url, domain, pages),
+    foreign: situation.site.edgeState?.foreign ?? [],
   });
   const isClosed = target.length > 0;
   return { inspection, notes: [...zoneNotes(situation.site), ...(isClosed ? notes : [])] };

@@ -4,6 +4,7 @@ import type { RuleState } from '../../engines/engine.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
 import { checkEnable, refreshZone } from './check-enable.ts';
+import { chooseAnyway } from './choose-anyway.ts';
 import { type ChosenPlan, choosePlan, type PlanQuestion, wantedBy } from './choose-plan.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
@@ -14,7 +15,7 @@ import { digestOf, type OperationPlan } from './operation.ts';
 import { planRules, type Wanted } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { getSite, loadSituation, recordedState, type Situation } from './records.ts';
-import { recoverZone } from './recover.ts';
+import { type Recovered, recoverZone } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
 import { shortfall } from './shortfall.ts';
@@ -38,21 +39,36 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
     calls = () => connection.calls() - callsBefore;
     const zoneId = await identifyZone(deps, site, connection);
     const row = await withZoneLock(deps, zoneId, request.signal, async (lock) => {
-      const { failed: unrepaired } = await recoverZone(deps, zoneId, lock);
-      const own = unrepaired.find((repair) => repair.siteId === siteId);
+      const recovered = await recoverZone(deps, zoneId, lock);
+      const own = recovered.failed.find((repair) => repair.siteId === siteId);
       if (own !== undefined) throw own.error;
       const situation = await situationOf(deps, siteId, request, connection);
       // Somebody may have closed it by another engine while the lock was waited for.
       const current = situation.site.version === site.version ? connection : await connect(situation.site);
       // Somebody has moved the site to another zone while this one was waited for: it is the wrong lock.
       if (situation.site.zoneId !== zoneId) return undefined;
-      const run = { request, startedAt, situation, connection: current, lock, zoneId, callsBefore };
+      const run = {
+        request: afterRecovery(request, recovered, siteId),
+        startedAt,
+        situation,
+        connection: current,
+        lock,
+        zoneId,
+        callsBefore,
+      };
       return await converge(deps, run);
     });
     return row ?? (await operate(deps, siteId, request));
   } catch (error) {
     throw await refused(deps, { site, request, startedAt, calls: calls() }, error);
   }
+}
+
+/** What a disable has just put back is no forgotten closure: the one that repeats it asks nobody. */
+function afterRecovery(request: Request, { closed }: Recovered, siteId: number): Request {
+  const isFinished = closed.some(({ site, action }) => site?.id === siteId && action === 'disable');
+  if (request.intent.kind === 'enable' || request.existing !== undefined || !isFinished) return request;
+  return { ...request, existing: 'unasked' };
 }
 
 async function situationOf(
@@ -74,7 +90,7 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
     const wanted = wantedBy(run.connection.engine, question);
     await checkEnable(deps, situation, wanted, { force: request.force });
   }
-  const chosen = await choosePlan(run.connection, question);
+  const chosen = await chooseAnyway(run, question);
   run.connection = chosen.connection;
   const plan = planOf(run, chosen);
   const progress = startProgress(chosen.rules);
@@ -160,6 +176,7 @@ async function commit(
   const outcome = {
     state: withoutAdopted(progress),
     unrestored: progress.unrestored,
+    foreign: progress.foreign,
     plan: finishedPlan(run, running),
     holdsAsOf: run.situation.asOf,
     startedAt: run.startedAt,

@@ -1,7 +1,7 @@
 import type { WantedRule } from '../../domain/edge-state.ts';
 import { summarizeHolds } from '../../domain/holds.ts';
 import { visitorUrl } from '../../domain/maintenance-url.ts';
-import type { EdgeRule, Engine, Existing, RulePlan, RuleState } from '../../engines/engine.ts';
+import type { Answer, EdgeRule, Engine, RulePlan, RuleState } from '../../engines/engine.ts';
 import type { Intent } from './operation.ts';
 import { type HoldLike, holdsAfter, recordedState, type Situation } from './records.ts';
 
@@ -33,7 +33,7 @@ export function wantedAfter(
  * Whether Cloudflare must be read before planning. One new rule is tried without: should its pattern be taken,
  * Cloudflare says so. Rules of ours alone are removed by their ids.
  */
-export function needsReading(situation: Situation, wanted: Wanted, existing: Existing | undefined): boolean {
+export function needsReading(situation: Situation, wanted: Wanted, existing: Answer | undefined): boolean {
   const { rules, replaced } = recordedState(situation.site.edgeState);
   if (existing !== undefined) return true;
   if (rules.length === 0) return wanted.target.length !== 1;
@@ -52,13 +52,14 @@ export function planRules(
     /** What is ours now; undefined for what is recorded. */
     state?: RuleState | undefined;
     read: EdgeRule[] | undefined;
-    existing: Existing | undefined;
+    existing: Answer | undefined;
   },
 ): RulePlan {
   const { site, neighbours } = situation;
   return engine.plan({
     site,
     state: state ?? recordedState(site.edgeState),
+    foreign: site.edgeState?.foreign ?? [],
     neighbours: neighbours.map(({ domain, edgeState }) => ({ domain, ...recordedState(edgeState) })),
     ...input,
   });

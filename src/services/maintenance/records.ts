@@ -1,7 +1,7 @@
 import { LockMode } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import { type EdgeState, eachOnce, type UnrestoredRule } from '../../domain/edge-state.ts';
+import { type EdgeState, eachOnce, type ForeignRule, type UnrestoredRule } from '../../domain/edge-state.ts';
 import { isInForce } from '../../domain/holds.ts';
 import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
@@ -119,16 +119,23 @@ function isReleasedBy(intent: Intent, name: string): boolean {
   return intent.kind === 'disable' && (intent.release === null || intent.release.includes(name));
 }
 
+interface EdgeOutcome {
+  state: RuleState;
+  unrestored: readonly UnrestoredRule[];
+  /** Undefined leaves them as they are. */
+  foreign?: ForeignRule[];
+}
+
 /** Writes what is ours at Cloudflare into the site. */
 export function recordEdge(
   site: CloudflareSite,
   plan: OperationPlan,
-  state: RuleState,
-  unrestored: readonly UnrestoredRule[],
+  { state, unrestored, foreign = site.edgeState?.foreign ?? [] }: EdgeOutcome,
 ): void {
   const kept = eachOnce([...(site.edgeState?.unrestored ?? []), ...unrestored]);
   const rulesetId = plan.rulesetId ?? site.edgeState?.rulesetId;
-  const isEmpty = state.rules.length === 0 && kept.length === 0 && rulesetId === undefined;
+  const hasNone = [state.rules, kept, foreign].every(({ length }) => length === 0);
+  const isEmpty = hasNone && rulesetId === undefined;
   const { rules, replaced } = state;
   site.edgeState = isEmpty
     ? null
@@ -137,6 +144,7 @@ export function recordEdge(
         rules,
         replaced,
         unrestored: kept,
+        ...(foreign.length > 0 && { foreign }),
         ...(rulesetId !== undefined && { rulesetId }),
       };
 }

@@ -93,7 +93,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
       target: wanted.target,
       state: remains.state,
       read: remains.read,
-      existing: 'theirs',
+      existing: 'unasked',
     }),
   );
   takeOver(progress, remains);

@@ -4,7 +4,7 @@ import { parseHoldName } from '../../domain/holds.ts';
 import { MANUAL_HOLD } from '../../domain/maintenance-hold.ts';
 import type { Actor } from '../../domain/maintenance-log.ts';
 import { parseMaintenanceUrl } from '../../domain/maintenance-url.ts';
-import type { Existing } from '../../engines/engine.ts';
+import type { Answer, Existing } from '../../engines/engine.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { HoldRequest, Intent } from './operation.ts';
 
@@ -49,7 +49,7 @@ export interface Request {
   reason: string;
   actor: Actor;
   force: boolean;
-  existing: Existing | undefined;
+  existing: Answer | undefined;
   expect: string | undefined;
   engine: EngineChoice | undefined;
   signal: AbortSignal | undefined;

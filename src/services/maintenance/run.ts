@@ -1,3 +1,4 @@
+import type { IntermissionError } from '../../errors.ts';
 import type { Progress } from './apply-changes.ts';
 import type { Lock } from './dependencies.ts';
 import type { OperationPlan } from './operation.ts';
@@ -15,6 +16,8 @@ export interface Run {
   zoneId: string;
   /** Requests that the connection had sent before. */
   callsBefore: number;
+  /** The doubtful rules that are reported although the operation goes on. */
+  doubtful?: IntermissionError;
 }
 
 /** An operation whose row is open. */

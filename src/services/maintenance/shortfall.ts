@@ -10,7 +10,7 @@ export function shortfall(run: Run, wanted: Wanted, progress: Progress): Intermi
   const { domain } = run.situation.site;
   if (run.request.intent.kind === 'enable') return notRestored(domain, 'closed', progress.unrestored);
   if (wanted.holds.length > 0 && !run.request.expiry) return heldByOthers(run, wanted.holds);
-  return notRestored(domain, 'open again', progress.unrestored);
+  return notRestored(domain, 'open again', progress.unrestored) ?? run.doubtful;
 }
 
 /** Undefined when every replaced rule is back. */

@@ -73,7 +73,7 @@ export async function takeBack(
     target: before.rules,
     state: remains.state,
     read: remains.read,
-    existing: 'theirs',
+    existing: 'unasked',
   });
   const progress = startProgress(plan);
   takeOver(progress, remains);

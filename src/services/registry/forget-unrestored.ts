@@ -20,7 +20,8 @@ export async function forgetUnrestored(
   const { edgeState, domain } = site;
   const forgotten = edgeState?.unrestored ?? [];
   if (edgeState == null || forgotten.length === 0) throw noneKept(domain);
-  site.edgeState = edgeState.rules.length === 0 ? null : { ...edgeState, unrestored: [] };
+  const isEmpty = edgeState.rules.length === 0 && edgeState.foreign === undefined;
+  site.edgeState = isEmpty ? null : { ...edgeState, unrestored: [] };
   site.updatedAt = now();
   const kept = forgotten as unknown as JsonValue;
   await logEdit(em, now, {
