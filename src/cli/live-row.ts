@@ -13,7 +13,6 @@ export interface LiveRow extends SiteStateRow {
   differs: boolean;
   drift: Drift[];
   doubtful: DoubtfulRule[];
-  operations: LiveStatus['operations'];
   notes: LiveStatus['notes'];
   /** Why the zone could not be read. */
   error: ErrorDocument | null;
@@ -29,7 +28,7 @@ export async function liveRows(
 }
 
 function liveRow(status: LiveStatus): LiveRow {
-  const { configured, observed, differs, drift, doubtful, operations, notes, error } = status;
+  const { configured, observed, differs, drift, doubtful, notes, error } = status;
   return {
     ...stateRow(status),
     configured,
@@ -37,7 +36,6 @@ function liveRow(status: LiveStatus): LiveRow {
     differs,
     drift: drift.map(asSent),
     doubtful: doubtful.map((rule) => ({ ...rule, url: plain(rule.url) })),
-    operations,
     notes,
     error: error === null ? null : toErrorDocument(error),
   };

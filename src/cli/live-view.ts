@@ -4,8 +4,8 @@ import { adviceFor, conditionWords, doubtfulText, driftText, driftWords } from '
 import { fieldLines } from './field-lines.ts';
 import { printable } from './io.ts';
 import type { LiveRow } from './live-row.ts';
+import { operationText, operationWords } from './status-text.ts';
 import { type Column, type Field, table } from './table.ts';
-import { formatRelative } from './time.ts';
 
 /** What is intended, what Cloudflare has, and what to do where the two differ. */
 export function liveFields(row: LiveRow, view: View): Field[] {
@@ -65,18 +65,9 @@ function hasQuestions({ doubtful, unrestored, operations }: LiveRow): boolean {
 function configuredText(row: LiveRow): string {
   if (row.error !== null) return `unknown: ${row.error.message}`;
   if (row.configured === 'unknown') return 'unknown: a redirect that is not recorded here';
+  if (row.operations.some(({ running }) => running))
+    return `${conditionWords(row.configured)}, while an operation is running`;
   return `${conditionWords(row.configured)}${row.differs ? ', not as intended' : ', as intended'}`;
-}
-
-function operationText(
-  { logId, action, since, running }: LiveRow['operations'][number],
-  { now }: View,
-): string {
-  const state = running ? 'is running' : 'was interrupted';
-  return `An ${action} ${state} (log ${logId}, begun ${formatRelative(since, now)}).`.replace(
-    'An disable',
-    'A disable',
-  );
 }
 
 function columns({ colors }: View): Column<LiveRow>[] {
@@ -100,12 +91,9 @@ function columns({ colors }: View): Column<LiveRow>[] {
 
 function foundWords(row: LiveRow): string {
   if (row.error !== null) return printable(row.error.message);
-  const interrupted = row.operations.map(
-    ({ action, running }) => `${action} ${running ? 'running' : 'interrupted'}`,
-  );
   return [
     ...row.drift.map(driftWords),
-    ...interrupted,
+    ...row.operations.map(operationWords),
     ...(row.doubtful.length > 0 ? ['redirect of unknown origin'] : []),
     ...(row.unrestored.length > 0 ? ['rule not put back'] : []),
   ].join(', ');

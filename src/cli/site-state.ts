@@ -18,6 +18,8 @@ export interface SiteStateRow {
   leftRules: SiteStatus['leftRules'];
   /** Rules of the user's that Cloudflare refused to take back. */
   unrestored: SiteStatus['unrestored'];
+  /** Operations that have not ended, interrupted ones among them. */
+  operations: SiteStatus['operations'];
 }
 
 /** Rows of these sites, in their order. Cloudflare is not asked. */

@@ -45,6 +45,29 @@ export function holdTexts(
   });
 }
 
+/** `An enable was interrupted (log 7, begun 2 min ago).` */
+export function operationText(
+  { logId, action, since, running }: SiteStatus['operations'][number],
+  { now }: Moment,
+): string {
+  const state = running ? 'is running' : 'was interrupted';
+  const article = action === 'enable' ? 'An' : 'A';
+  return `${article} ${action} ${state} (log ${logId}, begun ${formatRelative(since, now)}).`;
+}
+
+/** The same in two words, for a table. */
+export function operationWords({ action, running }: SiteStatus['operations'][number]): string {
+  return `${action} ${running ? 'running' : 'interrupted'}`;
+}
+
+/** What makes the recorded state of a site not the whole truth, in a few words each. */
+export function doubtsAbout({
+  leftRules,
+  operations,
+}: Pick<SiteStatus, 'leftRules' | 'operations'>): string[] {
+  return [...operations.map(operationWords), ...(leftRules.length > 0 ? ['rules left'] : [])];
+}
+
 /** A terminal in which a table has to do without the columns that matter least. */
 export function isNarrow(width: number | undefined): boolean {
   return width !== undefined && width < 80;

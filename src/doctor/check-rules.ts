@@ -1,7 +1,7 @@
 import type { CloudflareSite } from '../domain/cloudflare-site.ts';
 import type { Intermission } from '../intermission.ts';
 import type { LiveStatus } from '../services/maintenance/live-status.ts';
-import { count, type Finding, finding } from './finding.ts';
+import { count, type Finding, finding, names } from './finding.ts';
 
 /** So many zones are read; of more, only those with a site that is closed or has rules on record. */
 const ZONES = 100;
@@ -15,7 +15,7 @@ export async function checkRules(
   const zones = new Set(sites.map(({ zoneId }) => zoneId));
   const asked = zones.size <= ZONES ? sites : sites.filter(isRecorded);
   const statuses = await app.getLiveStatuses(asked, { signal });
-  const found = statuses.flatMap(findingsOf);
+  const found = [...unread(statuses), ...statuses.flatMap(findingsOf)];
   const fine = statuses.filter(({ differs, error }) => !differs && error === null).length;
   const left = sites.length - asked.length;
   return [
@@ -25,17 +25,18 @@ export async function checkRules(
   ];
 }
 
+/** Sites that one and the same reason keeps from being looked at are one finding. */
+function unread(statuses: readonly LiveStatus[]): Finding[] {
+  const failed = statuses.filter(({ error }) => error !== null);
+  return [...Map.groupBy(failed, ({ error }) => error?.message ?? '')].map(([reason, of]) => {
+    const level = of.some(({ maintenanceActive }) => maintenanceActive) ? 'broken' : 'warning';
+    const whose = names(of.map(({ domain }) => domain));
+    return finding('Rules', level, `${whose}: ${reason}`, of[0]?.error?.hint);
+  });
+}
+
 function findingsOf(status: LiveStatus): Finding[] {
-  const { domain, drift, doubtful, differs, error } = status;
-  if (error !== null)
-    return [
-      finding(
-        'Rules',
-        status.maintenanceActive ? 'broken' : 'warning',
-        `${domain}: ${error.message}`,
-        error.hint,
-      ),
-    ];
+  const { domain, drift, doubtful, differs } = status;
   const hint = `See: intermission maintenance status ${domain} --live`;
   const kinds = drift.map(({ kind }) => kind.replaceAll('_', ' ')).join(', ');
   const doubts = doubtful.map(({ pattern, url, knownPage }) => {

@@ -27,6 +27,8 @@ export interface CliWorkplace extends Workplace {
   env: Record<string, string>;
   /** Runs a command line in this process, without a terminal. */
   cli(...argv: string[]): Promise<Printed>;
+  /** The same with other variables. */
+  cliWith(env: Record<string, string>, ...argv: string[]): Promise<Printed>;
   /** The same with `--json`: the status and the document. */
   json(...argv: string[]): Promise<{ status: number; document: Document }>;
   /** The same at a terminal, where a person types `answers`: each as soon as its question has appeared. */
@@ -55,6 +57,7 @@ export async function openCliWorkplace(options: WorkplaceOptions = {}): Promise<
   return Object.assign(place, {
     env,
     cli,
+    cliWith: (other: Record<string, string>, ...argv: string[]) => runCli(argv, other, []),
     json: async (...argv: string[]) => {
       const { status, stdout } = await cli(...argv, '--json');
       return { status, document: JSON.parse(stdout) as Document };

@@ -30,7 +30,7 @@ async function open(databaseUrl: string) {
     expect(await place.app.logs.count()).toBe(rows);
     return found;
   };
-  return Object.assign(place, { ask });
+  return Object.assign(place, { ask, environment });
 }
 
 /** What is not as it should be, as `level check: message`. */
@@ -118,6 +118,30 @@ describeDatabases((_kind, databases) => {
     expect(complaints(await place.ask())).toContainEqual(
       expect.stringMatching(/^broken Operations: An enable of site-1\.example was interrupted/),
     );
+  });
+
+  test('a running operation is nothing to complain of', async () => {
+    await using place = await openPlace();
+    const hold = place.emulator.hold({ when: 'after', method: 'POST' });
+    const running = place.app.enableMaintenanceForDomain(DOMAIN, 'x');
+    await expect.poll(() => hold.state).toBe('reached');
+    const found = await diagnose({
+      environment: place.environment,
+      now: () => new Date(),
+      signal: new AbortController().signal,
+    });
+    expect(complaints(found)).toEqual([]);
+    await hold.release();
+    await running;
+  });
+
+  test('what keeps several sites from being looked at is said once', async () => {
+    await using place = await openPlace();
+    place.emulator.addFault({ kind: 'rateLimited', path: /pagerules/ });
+    const rules = complaints(await place.ask()).filter((said) => said.includes('Rules:'));
+    expect(rules).toEqual([
+      expect.stringMatching(/^warning Rules: site-1\.example, site-2\.example, site-3\.example: /),
+    ]);
   });
 
   test('a dead token, a wrong secret key and a Cloudflare that does not answer are broken, and the rest is still told', async () => {

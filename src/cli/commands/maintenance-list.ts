@@ -1,7 +1,7 @@
 import { defineCommand, type View } from '../command.ts';
 import { selectSites, siteSelectors } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
-import { isNarrow, stateColor, stateWords } from '../status-text.ts';
+import { doubtsAbout, isNarrow, stateColor, stateWords } from '../status-text.ts';
 import { type Column, table } from '../table.ts';
 import { formatRelative } from '../time.ts';
 
@@ -15,7 +15,8 @@ export const command = defineCommand({
       does: 'For scripts: one element per site in results',
     },
   ],
-  notes: 'This is the intended state, from the database. Cloudflare is not asked.',
+  notes:
+    'This is the intended state, from the database, with operations that have not ended (interrupted ones are settled by process_scheduled_maintenance) and rules of ours that Cloudflare refused to remove (repeat maintenance disable). Cloudflare is not asked.',
   async run(context, { options }) {
     const app = await context.openApp();
     const results = await siteStates(app, await selectSites(app, options));
@@ -34,8 +35,9 @@ function columns({ now, colors, width }: View): Column<SiteStateRow>[] {
     { header: 'Site', value: (row) => row.site, shrink: true },
     {
       header: 'State',
-      value: ({ maintenanceActive }) => stateWords(maintenanceActive),
-      style: (text, { maintenanceActive }) => stateColor(maintenanceActive, colors)(text),
+      value: (row) => [stateWords(row.maintenanceActive), ...doubtsAbout(row)].join(', '),
+      style: (text, row) =>
+        (doubtsAbout(row).length > 0 ? colors.red : stateColor(row.maintenanceActive, colors))(text),
     },
     {
       header: 'Ends',

@@ -8,7 +8,16 @@ import { isNoteworthy, liveCounts, liveFields, liveTable, needsAttention } from 
 import { flag } from '../parameters.ts';
 import { domainsArgument, selectNamedSites, siteSelectors } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
-import { holdTexts, OVERDUE, stateText, timeText, untilText } from '../status-text.ts';
+import {
+  doubtsAbout,
+  holdTexts,
+  OVERDUE,
+  operationText,
+  operationWords,
+  stateText,
+  timeText,
+  untilText,
+} from '../status-text.ts';
 import type { Field } from '../table.ts';
 
 type Row = SiteStateRow | LiveRow;
@@ -52,7 +61,7 @@ export const command = defineCommand({
     const live = results.filter((row) => 'configured' in row);
     if (live.length > 0) return manyLive(live, view);
     const shown = results.filter(
-      (row) => row.maintenanceActive || row.leftRules.length > 0 || row.unrestored.length > 0,
+      (row) => row.maintenanceActive || doubtsAbout(row).length > 0 || row.unrestored.length > 0,
     );
     const count = `${summary['inMaintenance']} of ${summary['total']} sites in maintenance.`;
     return [...shown.map((row) => siteText(row, view)), `${count}\n`].join('\n');
@@ -98,7 +107,7 @@ function siteText(row: Row, view: View, { briefly = false } = {}): string {
     ({ id, reason }) => `rule ${id}: ${reason.replace(/\.$/, '')}. See site show and site forget-unrestored.`,
   );
   const details: Field[] = [
-    ...('configured' in row ? liveFields(row, view) : []),
+    ...('configured' in row ? liveFields(row, view) : pendingFields(row, view)),
     ...(row.maintenanceActive && !briefly ? closedFields(row, view) : []),
     [
       'Last closed',
@@ -112,8 +121,23 @@ function siteText(row: Row, view: View, { briefly = false } = {}): string {
   return headline + wrappedFields(details, view);
 }
 
-function stateOf({ maintenanceActive, leftRules }: Row, { colors }: View): string {
+/** Operations that have not ended, as the database knows them. */
+function pendingFields({ operations }: Row, view: View): Field[] {
+  const isInterrupted = operations.some(({ running }) => !running);
+  return [
+    ...fieldLines(
+      'Operation',
+      operations.map((operation) => operationText(operation, view)),
+      view.colors.yellow,
+    ),
+    ['To settle', isInterrupted ? 'intermission process_scheduled_maintenance' : undefined],
+  ];
+}
+
+function stateOf({ maintenanceActive, leftRules, operations }: Row, { colors }: View): string {
   const state = stateText(maintenanceActive, colors);
+  const interrupted = operations.find(({ running }) => !running);
+  if (interrupted !== undefined) return `${state}, ${colors.red(`but ${operationWords(interrupted)}`)}`;
   return leftRules.length === 0
     ? state
     : `${state}, ${colors.red('but rules of ours are still at Cloudflare')}`;

@@ -3,6 +3,8 @@ import { visitorUrl } from '../../domain/maintenance-url.ts';
 import type { Intermission } from '../../intermission.ts';
 import type { SiteStatus } from '../../services/maintenance/describe-sites.ts';
 import type { View } from '../command.ts';
+import { fieldLines } from '../field-lines.ts';
+import { doubtsAbout, operationText } from '../status-text.ts';
 import { type Field, fields } from '../table.ts';
 import { formatRelative, formatTime } from '../time.ts';
 import { unrestoredText } from '../unrestored-text.ts';
@@ -21,6 +23,10 @@ export interface SiteDetails extends SiteRow {
   holds: SiteStatus['holds'];
   /** Rules of the user that Cloudflare refused to take back. */
   unrestored: SiteStatus['unrestored'];
+  /** Rules of ours that Cloudflare refused to remove when the site was to be open again. */
+  leftRules: SiteStatus['leftRules'];
+  /** Operations that have not ended, interrupted ones among them. */
+  operations: SiteStatus['operations'];
 }
 
 /** @param site with its API key loaded */
@@ -38,6 +44,8 @@ export async function siteDetails(app: Intermission, site: CloudflareSite): Prom
     until: status?.until ?? null,
     holds: status?.holds ?? [],
     unrestored: status?.unrestored ?? [],
+    leftRules: status?.leftRules ?? [],
+    operations: status?.operations ?? [],
   };
 }
 
@@ -56,10 +64,17 @@ function stateFields(site: SiteDetails, { colors, now }: View): Field[] {
     : site.isActive
       ? 'open'
       : 'open, inactive: it is never closed';
+  const doubts = doubtsAbout(site);
+  const usual = closed || !site.isActive ? colors.yellow : colors.green;
   return [
     ['Site', site.site, colors.bold],
     ['Name', site.name === site.site ? undefined : site.name],
-    ['State', state, closed || !site.isActive ? colors.yellow : colors.green],
+    ['State', [state, ...doubts].join(', '), doubts.length > 0 ? colors.red : usual],
+    ...fieldLines(
+      'Operation',
+      site.operations.map((operation) => operationText(operation, { now })),
+      colors.yellow,
+    ),
     ...site.holds.map((hold): Field => {
       const why = hold.reason === '' ? '' : `: ${hold.reason}`;
       return ['Held by', `${hold.name}${why} (${hold.actor}, ${formatRelative(hold.since, now)})`];

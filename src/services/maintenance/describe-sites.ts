@@ -3,7 +3,10 @@ import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { OwnRule } from '../../domain/edge-state.ts';
 import { summarizeHolds } from '../../domain/holds.ts';
 import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { JsonValue } from '../../errors.ts';
+import { ZoneLockRepository } from '../../persistence/repositories/zone-lock-repository.ts';
+import { findPending } from './records.ts';
 
 /** What our database says of a site. */
 export interface SiteStatus {
@@ -21,6 +24,8 @@ export interface SiteStatus {
   leftRules: OwnRule[];
   /** Rules that Cloudflare refused to take back; `rule` is the whole of each as it was. */
   unrestored: { id: string; rule: JsonValue; reason: string; since: string }[];
+  /** Operations that have not ended. One that does not run any more was interrupted: what Cloudflare has is not known. */
+  operations: { logId: number; action: string; since: Date; running: boolean }[];
 }
 
 /** The status of each of `sites`, in their order. Reads the holds of all of them at once and locks nothing. */
@@ -30,7 +35,25 @@ export async function describeSites(
   now: Date,
 ): Promise<SiteStatus[]> {
   const holds = await holdsBySite(em, sites, now);
-  return sites.map((site) => describeSite(site, holds.get(site.id) ?? []));
+  const pending = Map.groupBy(await findPending(em), ({ site }) => site?.id);
+  const locked = new Set(pending.size === 0 ? [] : await new ZoneLockRepository().liveZoneIds(em));
+  return sites.map((site) => {
+    const operations = operationsIn(pending.get(site.id) ?? [], locked.has(site.zoneId ?? ''));
+    return describeSite(site, holds.get(site.id) ?? [], operations);
+  });
+}
+
+/** @param isLocked whether an operation is running in the zone */
+export function operationsIn(
+  pending: readonly MaintenanceLog[],
+  isLocked: boolean,
+): SiteStatus['operations'] {
+  return pending.map(({ id, action, createdAt }) => ({
+    logId: id,
+    action,
+    since: createdAt,
+    running: isLocked,
+  }));
 }
 
 /** The holds in force of each of `sites` that has any, the oldest first. */
@@ -65,7 +88,11 @@ async function holdsInForce(em: SqlEntityManager, ids: number[], now: Date): Pro
 }
 
 /** @param holds those in force, the oldest first */
-export function describeSite(site: CloudflareSite, holds: readonly MaintenanceHold[]): SiteStatus {
+export function describeSite(
+  site: CloudflareSite,
+  holds: readonly MaintenanceHold[],
+  operations: SiteStatus['operations'],
+): SiteStatus {
   const { message, until } = summarizeHolds(holds);
   return {
     domain: site.domain,
@@ -83,5 +110,6 @@ export function describeSite(site: CloudflareSite, holds: readonly MaintenanceHo
     lastMaintenanceAt: site.lastMaintenanceAt ?? null,
     leftRules: site.maintenanceActive ? [] : (site.edgeState?.rules ?? []),
     unrestored: (site.edgeState?.unrestored ?? []).map(({ order: _, ...kept }) => kept),
+    operations,
   };
 }

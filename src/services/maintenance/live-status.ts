@@ -3,7 +3,7 @@ import type { DoubtfulRule, Drift, SiteCondition } from '../../domain/drift.ts';
 import type { EdgeRule, Engine, Inspection, Neighbour, Note, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError } from '../../errors.ts';
 import type { Dependencies } from './dependencies.ts';
-import { describeSite, type SiteStatus } from './describe-sites.ts';
+import { describeSite, operationsIn, type SiteStatus } from './describe-sites.ts';
 import { findKnownPages, isKnownPage } from './known-pages.ts';
 import { wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
@@ -17,13 +17,14 @@ export interface LiveStatus extends SiteStatus {
   configured: SiteCondition;
   /** What visitors get. Nothing looks at that yet. */
   observed: 'unknown';
-  /** True when somebody should look: configured is not as intended, rules drifted, or a repair is due. */
+  /**
+   * True when somebody should look: configured is not as intended, rules drifted, or a repair is due. Never while an
+   * operation on the site is running.
+   */
   differs: boolean;
   drift: Drift[];
   /** Redirects that could be a forgotten closure of this site. */
   doubtful: DoubtfulRule[];
-  /** Operations on this site that have not ended. */
-  operations: { logId: number; action: string; since: Date; running: boolean }[];
   notes: Note[];
   /** Why the zone could not be read. */
   error: IntermissionError | null;
@@ -61,16 +62,10 @@ async function statusOf(
 ): Promise<LiveStatus> {
   const { records, error } = reading;
   const holds = records.holds.get(site.id) ?? [];
-  const stored = describeSite(site, holds);
   const rows = records.pending.filter((row) => row.site?.id === site.id);
-  const operations = rows.map(({ id, action, createdAt }) => ({
-    logId: id,
-    action,
-    since: createdAt,
-    running: records.isLocked,
-  }));
+  const stored = describeSite(site, holds, operationsIn(rows, records.isLocked));
   const intended = stored.maintenanceActive ? ('maintenance' as const) : ('open' as const);
-  const base = { ...stored, intended, observed: 'unknown' as const, operations, error: error ?? null };
+  const base = { ...stored, intended, observed: 'unknown' as const, error: error ?? null };
   if (reading.read === undefined || reading.connection === undefined)
     return { ...base, configured: 'unknown', differs: false, drift: [], doubtful: [], notes: [] };
 
@@ -81,13 +76,12 @@ async function statusOf(
   // A key that does not open is no reason not to look: another site of the zone has read it.
   const { comparing } = await connecting.catch(() => reading.connection as Connection);
   const found = inspect(reading, comparing, reading.read, situation, around);
-  const isInterrupted = rows.length > 0 && !records.isLocked;
-  return {
-    ...base,
-    ...found.inspection,
-    differs: found.inspection.configured !== intended || found.inspection.drift.length > 0 || isInterrupted,
-    notes: found.notes,
-  };
+  const { inspection, notes } = found;
+  // While an operation is running, records and rules are on their way to each other.
+  if (rows.length > 0 && records.isLocked)
+    return { ...base, ...inspection, drift: [], differs: false, notes };
+  const differs = inspection.configured !== intended || inspection.drift.length > 0 || rows.length > 0;
+  return { ...base, ...inspection, differs, notes };
 }
 
 function inspect(

@@ -101,3 +101,36 @@ async function closeInThePast(place: Awaited<ReturnType<typeof openCliWorkplace>
   await using earlier = await place.openAgain({ clock: { now: () => then } });
   await earlier.enableMaintenanceForDomain(DOMAIN, 'x', { until: new Date(then.getTime() + HOUR) });
 }
+
+test('an interrupted enable is told by status, list and site show, though the site is recorded as open', async () => {
+  await using place = await openCliWorkplace();
+  const lost = { ...place.env, INTERMISSION_MAX_RETRIES: '0' };
+  place.emulator.addFault({ kind: 'dropReply', method: 'POST', nth: 1 });
+  place.emulator.addFault({ kind: 'serverError', method: 'GET', status: 503 });
+  const { stdout: ended } = await place.cliWith(lost, 'maintenance', 'enable', 'site-1.example');
+  expect(ended).toMatch(/^site-1\.example: recorded as open; what Cloudflare has is not known for sure\n/);
+  place.emulator.clearFaults();
+  place.emulator.clearRequests();
+
+  const said = /^Operation {2,}An enable was interrupted \(log \d+, begun .*\)\.$/m;
+  const status = await place.cli('maintenance', 'status', 'site-1.example');
+  expect(status.stdout).toMatch(/^site-1\.example: open, but enable interrupted\n/);
+  expect(status.stdout).toMatch(said);
+  expect(status.stdout).toMatch(/^To settle {2,}intermission process_scheduled_maintenance$/m);
+  expect((await place.cli('maintenance', 'status')).stdout).toMatch(said);
+  expect((await place.cli('maintenance', 'list')).stdout).toMatch(
+    /^site-1\.example {2,}open, enable interrupted {2}/m,
+  );
+  const shown = await place.cli('site', 'show', 'site-1.example');
+  expect(shown.stdout).toMatch(/^State {2,}open, enable interrupted$/m);
+  expect(shown.stdout).toMatch(said);
+  for (const command of [
+    ['maintenance', 'status'],
+    ['maintenance', 'list'],
+    ['site', 'show', 'site-1.example'],
+  ]) {
+    const { document } = await place.json(...command);
+    expect(document.results[0]).toMatchObject({ operations: [{ action: 'enable', running: false }] });
+  }
+  expect(place.emulator.requests()).toEqual([]);
+});

@@ -49,6 +49,8 @@ test('add looks the zone up with one call and shows everything about the site', 
     until: null,
     holds: [],
     unrestored: [],
+    leftRules: [],
+    operations: [],
   });
 });
 

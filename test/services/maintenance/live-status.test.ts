@@ -265,6 +265,22 @@ describeDatabases((_kind, databases) => {
     });
   });
 
+  test.each(['enable', 'disable'] as const)('a running %s is no difference', async (action) => {
+    await using place = await (action === 'enable' ? open() : openClosed());
+    const hold = place.emulator.hold({ when: 'after', writesOnly: true });
+    const { app } = place;
+    const running =
+      action === 'enable'
+        ? app.enableMaintenanceForDomain(DOMAIN, 'x', { url: PAGE })
+        : app.disableMaintenanceForDomain(DOMAIN);
+    await expect.poll(() => hold.state).toBe('reached');
+    const status = await app.maintenance(await place.site(DOMAIN)).getLiveStatus();
+    expect(status).toMatchObject({ differs: false, drift: [], operations: [{ action, running: true }] });
+    await hold.release();
+    await running;
+    await expect(look(place)).resolves.toMatchObject({ differs: false, operations: [] });
+  });
+
   test('several sites of one zone are read once, and one that is closed along with another says so', async () => {
     await using place = await openClosed();
     await place.app.sites.create({ domain: `a.${DOMAIN}`, engine: 'page_rules' });
