@@ -28,10 +28,12 @@ export async function checkRules(
 /** Sites that one and the same reason keeps from being looked at are one finding. */
 function unread(statuses: readonly LiveStatus[]): Finding[] {
   const failed = statuses.filter(({ error }) => error !== null);
-  return [...Map.groupBy(failed, ({ error }) => error?.message ?? '')].map(([reason, of]) => {
+  // "No more calls until" names a moment, and each site another one.
+  const reasonOf = ({ error }: LiveStatus) => error?.message.replaceAll(/\d{4}-[\dT:.-]+Z/g, '');
+  return [...Map.groupBy(failed, reasonOf).values()].map((of) => {
     const level = of.some(({ maintenanceActive }) => maintenanceActive) ? 'broken' : 'warning';
     const whose = names(of.map(({ domain }) => domain));
-    return finding('Rules', level, `${whose}: ${reason}`, of[0]?.error?.hint);
+    return finding('Rules', level, `${whose}: ${of[0]?.error?.message}`, of[0]?.error?.hint);
   });
 }
 
