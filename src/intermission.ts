@@ -77,7 +77,13 @@ export class Intermission implements AsyncDisposable {
       createGateway: (token) => createGateway(token, config, clock, options.wait),
       environmentToken: config.cloudflareApiToken,
     });
-    this.#deps = createDependencies(config, database, { ...options, clock, owner, keys: this.#keys });
+    this.#deps = createDependencies(config, database, {
+      ...options,
+      clock,
+      owner,
+      keys: this.#keys,
+      prover: () => this.prover(),
+    });
     this.apiKeys = new ApiKeyManager({ database, now, vault, probe: (token) => this.#keys.forToken(token) });
     this.sites = new SiteManager({
       database,
@@ -88,7 +94,7 @@ export class Intermission implements AsyncDisposable {
       database,
       now,
       owner,
-      tickSites: (signal) => tickSites(this.#deps, signal),
+      tickSites: (tick) => tickSites(this.#deps, tick),
       findDue: () => findDue(this.#deps),
     });
   }
@@ -262,6 +268,7 @@ function createDependencies(
     clock: Clock;
     owner: string;
     keys: KeyRing<CloudflareGateway>;
+    prover: () => Promise<Prover>;
   },
 ): Dependencies {
   const locks = new ZoneLockRepository();
@@ -269,6 +276,7 @@ function createDependencies(
     database,
     clock: parts.clock,
     journal: new Journal(database, parts.clock),
+    prover: parts.prover,
     connect: createConnect(
       parts.keys,
       once(() => new InstallationRepository(database.read()).instanceId()),
@@ -286,7 +294,12 @@ function createDependencies(
       clock: parts.clock,
       wait: parts.wait ?? waitFor,
     },
-    settings: { defaultUrl: config.maintenanceUrl, publicUrl: config.publicUrl, owner: parts.owner },
+    settings: {
+      defaultUrl: config.maintenanceUrl,
+      publicUrl: config.publicUrl,
+      owner: parts.owner,
+      checksPages: config.edgeAddress === undefined,
+    },
   };
 }
 

@@ -18,7 +18,10 @@ export interface Actor {
   source: Source;
 }
 
-/** One operation: written once, completed once, never changed or removed after. */
+/**
+ * One operation: written once, completed once, never changed or removed after. Only the proof, which takes place after
+ * an operation has ended, is added to the completed row, once.
+ */
 const maintenanceLogSchema = defineEntity({
   name: 'MaintenanceLog',
   tableName: 'maintenance_log',
@@ -47,6 +50,7 @@ const maintenanceLogSchema = defineEntity({
     cloudflareResponse: p.json<JsonValue>().nullable(),
     /** Before and after of what was changed here; secrets left out. */
     changed: p.json<JsonValue>().nullable(),
+    /** What visitors got afterwards; skipped until, and unless, somebody has looked. */
     proof: p.enum(PROOFS).default('skipped'),
     evidence: p.json<JsonValue>().nullable(),
     durationSeconds: p.double().$type<number>().nullable(),

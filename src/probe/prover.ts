@@ -88,10 +88,10 @@ export class Prover {
   async checkPage(
     url: string,
     closing: readonly Coverage[],
-    options: { signal?: AbortSignal } = {},
+    options: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
   ): Promise<PageWarning | undefined> {
     const { resolve, ca } = this.#tools;
     const allowPrivate = this.#allowPrivateTargets;
-    return checkPage(url, closing, { resolve, ca, allowPrivate, signal: options.signal });
+    return checkPage(url, closing, { resolve, ca, allowPrivate, ...options });
   }
 }

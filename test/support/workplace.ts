@@ -39,6 +39,7 @@ export async function openWorkplace(databaseUrl: string, options: WorkplaceOptio
       databaseUrl,
       dataDir,
       cloudflareBaseUrl: emulator.api,
+      edgeAddress: emulator.edge,
       clock,
       // As quick as can be, yet others get their turn.
       wait: () => new Promise((resolve) => setImmediate(resolve)),

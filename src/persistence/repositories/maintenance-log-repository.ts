@@ -1,6 +1,6 @@
 import type { EntityData, RequiredEntityData } from '@mikro-orm/sql';
 import { MaintenanceLog } from '../../domain/maintenance-log.ts';
-import { IntermissionError } from '../../errors.ts';
+import { IntermissionError, type JsonValue } from '../../errors.ts';
 import { LogQuery } from './maintenance-log-query.ts';
 import { notFound } from './not-found.ts';
 
@@ -21,7 +21,7 @@ export type LogOutcome = Omit<EntityData<MaintenanceLog>, 'id' | 'status' | 'cre
   status: 'success' | 'failed';
 };
 
-/** The log: a query for all of it, statistics, and the two writes of a row's life. */
+/** The log: a query for all of it, statistics, and the writes of a row's life: begin, end, and what visitors got then. */
 export class MaintenanceLogRepository extends LogQuery {
   /** @throws IntermissionError `not_found` */
   async get(identity: { id: number }): Promise<MaintenanceLog> {
@@ -57,6 +57,25 @@ export class MaintenanceLogRepository extends LogQuery {
     const finishedAt = this.now();
     const durationSeconds = (finishedAt.getTime() - log.createdAt.getTime()) / 1000;
     this.em.assign(log, { durationSeconds, ...outcome, finishedAt } as EntityData<MaintenanceLog>);
+    await this.em.flush();
+    return log;
+  }
+
+  /**
+   * Adds what visitors got to a row that is finished. It says nothing else about the operation than before.
+   *
+   * @throws IntermissionError `internal` when it is not finished, or has a proof already
+   */
+  async addProof(
+    log: MaintenanceLog,
+    { proof, evidence }: { proof: 'proven' | 'unproven'; evidence: JsonValue },
+  ): Promise<MaintenanceLog> {
+    if (log.status === 'pending' || (log.proof ?? 'skipped') !== 'skipped') {
+      const why = log.status === 'pending' ? 'is not finished' : 'has a proof already';
+      throw new IntermissionError('internal', `Log row ${log.id} ${why}.`, { hint: 'Please report this.' });
+    }
+    log.proof = proof;
+    log.evidence = evidence;
     await this.em.flush();
     return log;
   }

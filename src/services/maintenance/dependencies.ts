@@ -2,7 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CallOptions } from '../../engines/engine.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import type { Journal } from './journal.ts';
-import type { Clock, Connect, MaintenanceSettings } from './ports.ts';
+import type { Clock, Connect, EdgeProver, MaintenanceSettings } from './ports.ts';
 import { acquireZoneLock, type ZoneLock, type ZoneLockOptions, type ZoneLockStore } from './zone-lock.ts';
 
 /** What operations on sites work with. */
@@ -12,6 +12,8 @@ export interface Dependencies {
   lockStore: ZoneLockStore<SqlEntityManager> & { liveZoneIds(): Promise<string[]> };
   lockOptions: ZoneLockOptions;
   connect: Connect;
+  /** Loaded when it is first needed. */
+  prover: () => Promise<EdgeProver>;
   clock: Clock;
   settings: MaintenanceSettings;
 }

@@ -7,6 +7,7 @@ import type { JournaledChange, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError, JsonValue } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
+import type { Proof } from '../../probe/types.ts';
 import type { OperationPlan } from './operation.ts';
 import type { Clock } from './ports.ts';
 import { getSite, planOf, planToJson, recordEdge, writeHolds } from './records.ts';
@@ -44,7 +45,7 @@ export interface HeldLock {
   assertHeldIn(em: SqlEntityManager): Promise<void>;
 }
 
-/** Writes the log rows of one service. A row is opened before the first change and closed exactly once. */
+/** Writes the log rows of one service. A row is opened before the first change, closed exactly once, and may get a proof. */
 export class Journal {
   readonly #database: Database;
   readonly #clock: Clock;
@@ -103,6 +104,14 @@ export class Journal {
       });
       await touchKey(em, outcome.apiKeyId, now);
       return row;
+    });
+  }
+
+  /** Adds to a finished row what visitors got after it; only once. */
+  recordProof(rowId: number, { state, evidence }: Proof): Promise<MaintenanceLog> {
+    return this.#database.transaction(async (em) => {
+      const logs = this.#logs(em);
+      return logs.addProof(await logs.get({ id: rowId }), { proof: state, evidence });
     });
   }
 

@@ -1,13 +1,23 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { extendError, isIntermissionError } from '../../errors.ts';
 import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
+import type { PageWarning } from '../../probe/maintenance-page.ts';
+import type { Proof } from '../../probe/types.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSites, type SiteStatus } from './describe-sites.ts';
 import { type LiveStatus, liveStatuses } from './live-status.ts';
 import { operate } from './operate.ts';
 import type { Preview } from './operation.ts';
 import { preview } from './preview.ts';
-import { type DisableOptions, type EnableOptions, parseDisable, parseEnable } from './request.ts';
+import { checkPageOf, type ProofOptions, type ProvenOperation, proveOperation, verifySite } from './prove.ts';
+import {
+  type DisableOptions,
+  type EnableOptions,
+  parseDisable,
+  parseEnable,
+  type Request,
+} from './request.ts';
 
 /** Takes one site into maintenance and brings it back. */
 export class MaintenanceService {
@@ -29,7 +39,7 @@ export class MaintenanceService {
    *   unless its message says that the next run has to repair it
    */
   enableMaintenance(reason = 'Maintenance', options: EnableOptions = {}): Promise<MaintenanceLog> {
-    return this.#checked(() => parseEnable(reason, options, this.#deps.clock.now()));
+    return this.#carryOut(() => parseEnable(reason, options, this.#deps.clock.now()), options);
   }
 
   /**
@@ -39,7 +49,31 @@ export class MaintenanceService {
    * @throws IntermissionError `held_by_others` when the site stays closed for somebody else; the hold is released
    */
   disableMaintenance(options: DisableOptions = {}): Promise<MaintenanceLog> {
-    return this.#checked(() => parseDisable(options));
+    return this.#carryOut(() => parseDisable(options), options);
+  }
+
+  /**
+   * Proves by real requests that visitors get what is intended: the maintenance page, or the site. Writes nothing.
+   * Whatever a request meets is a result; an interrupted proof is unproven.
+   */
+  verify(options: ProofOptions = {}): Promise<Proof> {
+    return verifySite(this.#deps, this.#siteId, options);
+  }
+
+  /**
+   * Proves what a finished operation on this site has brought about, and adds verdict and evidence to its row; what
+   * `verify: true` does. Undefined for a row that was refused, taken back or proven before.
+   */
+  proveOperation(log: MaintenanceLog, options: ProofOptions = {}): Promise<ProvenOperation | undefined> {
+    return proveOperation(this.#deps, log, options);
+  }
+
+  /**
+   * Fetches the page that `enableMaintenance` with these options would send visitors to; undefined when nothing speaks
+   * against it. Not asked where `INTERMISSION_EDGE_ADDRESS` stands in for the names of the internet.
+   */
+  checkPage(options: Pick<EnableOptions, 'url' | 'hold' | 'signal'> = {}): Promise<PageWarning | undefined> {
+    return checkPageOf(this.#deps, this.#siteId, options);
   }
 
   /** What enabling would do. Reads Cloudflare; changes nothing, takes no lock and repairs nothing. */
@@ -84,7 +118,19 @@ export class MaintenanceService {
       .get({ id: this.#siteId });
   }
 
-  async #checked(parse: () => Parameters<typeof operate>[2]): Promise<MaintenanceLog> {
-    return operate(this.#deps, this.#siteId, parse());
+  async #carryOut(
+    parse: () => Request,
+    { verify = false, ...proving }: ProofOptions & { verify?: boolean | undefined },
+  ): Promise<MaintenanceLog> {
+    const request = parse();
+    if (!verify) return operate(this.#deps, this.#siteId, request);
+    const proven = async (log: MaintenanceLog) => (await this.proveOperation(log, proving))?.log ?? log;
+    try {
+      return await proven(await operate(this.#deps, this.#siteId, request));
+    } catch (error) {
+      // Who releases one hold of several wants to know what visitors get as well.
+      if (!isIntermissionError(error) || error.log === undefined) throw error;
+      throw extendError(error, { log: await proven(error.log as MaintenanceLog) });
+    }
   }
 }

@@ -1,8 +1,10 @@
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { type IntermissionError, isIntermissionError } from '../../errors.ts';
+import type { Proof } from '../../probe/types.ts';
 import { type Dependencies, withZoneLock } from './dependencies.ts';
 import { findEnded, findInterrupted, findUnheld } from './due.ts';
 import { operate } from './operate.ts';
+import { type ProofOptions, proveOperation } from './prove.ts';
 import { planOf } from './records.ts';
 import { recoverZone } from './recover.ts';
 
@@ -18,17 +20,43 @@ export interface TickResult {
   /** Rows of the sites whose holds came to their end. */
   expired: MaintenanceLog[];
   failed: TickFailure[];
+  /** What visitors got after each successful row of the above, by its id. */
+  proofs: Map<number, Proof>;
+}
+
+export interface TickOptions extends ProofOptions {
+  /** False: what was reopened is not looked at. */
+  verify?: boolean | undefined;
 }
 
 /**
- * Puts interrupted operations in order and releases holds that have come to their end. One site that fails does not
- * stop the others.
+ * Puts interrupted operations in order, releases holds that have come to their end, and then proves what was reopened.
+ * One site that fails does not stop the others.
  */
-export async function tickSites(deps: Dependencies, signal?: AbortSignal): Promise<TickResult> {
-  const result: TickResult = { recovered: [], expired: [], failed: [] };
+export async function tickSites(deps: Dependencies, options: TickOptions = {}): Promise<TickResult> {
+  const { signal, verify = true } = options;
+  const result: TickResult = { recovered: [], expired: [], failed: [], proofs: new Map() };
   await recoverAll(deps, result, signal);
   await releaseExpired(deps, result, signal);
+  if (verify) await proveAll(deps, result, options);
   return result;
+}
+
+/** All at the same time, when everything is done: a site that cannot be reached holds up nobody. */
+async function proveAll(deps: Dependencies, result: TickResult, options: ProofOptions): Promise<void> {
+  const rows = [...result.recovered, ...result.expired].filter(
+    ({ action, status }) => action === 'disable' && status === 'success',
+  );
+  const prove = async (row: MaintenanceLog): Promise<void> => {
+    const proven = await proveOperation(deps, row, options);
+    if (proven === undefined) return;
+    result.proofs.set(row.id, proven.proof);
+    for (const rows of [result.recovered, result.expired]) {
+      const index = rows.indexOf(row);
+      if (index !== -1) rows[index] = proven.log;
+    }
+  };
+  await Promise.all(rows.map((row) => collect(result, row.domain ?? '', () => prove(row))));
 }
 
 async function recoverAll(

@@ -2,6 +2,7 @@ import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { EngineChoice, EngineName } from '../../domain/edge-state.ts';
 import type { ZoneFacts } from '../../domain/zone-facts.ts';
 import type { Engine } from '../../engines/engine.ts';
+import type { Prover } from '../../probe/prover.ts';
 
 /** Cloudflare as one site sees it: through the key of that site. */
 export interface Connection {
@@ -39,6 +40,9 @@ export type Connect = (
   },
 ) => Promise<Connection>;
 
+/** Visits the public side of sites. */
+export type EdgeProver = Pick<Prover, 'prove' | 'checkPage'>;
+
 export interface Clock {
   now(): Date;
 }
@@ -51,4 +55,6 @@ export interface MaintenanceSettings {
   publicUrl: string | undefined;
   /** Who holds locks, for people: user, host and process. */
   owner: string;
+  /** False where names are not resolved, because the edge is an address of its own: then no page can be looked at. */
+  checksPages: boolean;
 }

@@ -20,7 +20,11 @@ interface CommonOptions {
   /** Digest of a preview: `rule_conflict` when something else would be done than was shown. */
   expect?: string | undefined;
   actor?: Actor | undefined;
-  /** Stops before the first change; an operation that has begun is finished or taken back. */
+  /** Proves afterwards what visitors get, and keeps verdict and evidence in the row. Unproven does not throw. */
+  verify?: boolean | undefined;
+  /** How long the proof waits for the edge, milliseconds; 60,000 unless given. */
+  timeoutMs?: number | undefined;
+  /** Stops before the first change; an operation that has begun is finished or taken back. Ends a proof. */
   signal?: AbortSignal | undefined;
 }
 

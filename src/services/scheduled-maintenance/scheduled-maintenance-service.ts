@@ -2,15 +2,15 @@ import type { Database } from '../../persistence/open-database.ts';
 import { HeartbeatRepository } from '../../persistence/repositories/heartbeat-repository.ts';
 import type { Due } from '../maintenance/due.ts';
 import { TICK_HEARTBEAT } from '../maintenance/end-notes.ts';
-import type { TickResult } from '../maintenance/maintenance-tick.ts';
+import type { TickOptions, TickResult } from '../maintenance/maintenance-tick.ts';
 
 export interface ScheduledMaintenanceOptions {
   database: Database;
   now: () => Date;
   /** Who beats, for people: user, host and process. */
   owner: string;
-  /** Puts interrupted operations in order and releases holds that have ended. */
-  tickSites: (signal?: AbortSignal) => Promise<TickResult>;
+  /** Puts interrupted operations in order, releases holds that have ended, and proves what was reopened. */
+  tickSites: (options: TickOptions) => Promise<TickResult>;
   /** What that would take in hand. */
   findDue: () => Promise<Due>;
 }
@@ -24,13 +24,13 @@ export class ScheduledMaintenanceService {
   }
 
   /**
-   * One tick: signs of life, then recovery of what was interrupted, then holds that have come to their end. Any
-   * number of processes may run it at once.
+   * One tick: signs of life, then recovery of what was interrupted, then holds that have come to their end, then a proof
+   * of what was reopened, unless `verify` is false. Any number of processes may run it at once.
    */
-  async processScheduledMaintenances(signal?: AbortSignal): Promise<TickResult> {
+  async processScheduledMaintenances(options: TickOptions = {}): Promise<TickResult> {
     const { database, now, owner } = this.#options;
     await database.transaction((em) => new HeartbeatRepository(em, now).beat(TICK_HEARTBEAT, owner));
-    return this.#options.tickSites(signal);
+    return this.#options.tickSites(options);
   }
 
   /** What a tick would take in hand now. Changes nothing and is no sign of life. */

@@ -1,0 +1,139 @@
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import { summarizeHolds } from '../../domain/holds.ts';
+import { MANUAL_HOLD } from '../../domain/maintenance-hold.ts';
+import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import { visitorUrl } from '../../domain/maintenance-url.ts';
+import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
+import type { PageWarning } from '../../probe/maintenance-page.ts';
+import type { ProbeSubject, Proof, Wanted } from '../../probe/types.ts';
+import type { Dependencies } from './dependencies.ts';
+import { describeSite } from './describe-sites.ts';
+import type { OperationPlan } from './operation.ts';
+import { getSite, holdsAfter, loadSituation } from './records.ts';
+import type { EnableOptions } from './request.ts';
+
+export interface ProofOptions {
+  /** How long to wait for the edge, milliseconds; 60,000 unless given. */
+  timeoutMs?: number | undefined;
+  /** Ends the proof. What was done stays done, and is unproven. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A finished operation with what visitors got after it. */
+export interface ProvenOperation {
+  /** The row as it is now, with verdict and evidence. */
+  log: MaintenanceLog;
+  proof: Proof;
+}
+
+/** Closing a site does not wait any longer for a page that does not answer. */
+const PAGE_TIMEOUT_MS = 5_000;
+
+/** Rows of a site that are looked through for addresses that it was closed with, and how many are kept. */
+const ROWS_LOOKED_AT = 10;
+const MAX_FORMER_URLS = 5;
+
+/**
+ * Proves what an operation has brought about, and keeps verdict and evidence in its row: the one change that a finished
+ * row sees. Undefined for a row that says nothing about what visitors should get: refused, taken back or not finished.
+ *
+ * @throws IntermissionError `not_found` when the site was removed meanwhile
+ */
+export async function proveOperation(
+  deps: Dependencies,
+  row: MaintenanceLog,
+  options: ProofOptions = {},
+): Promise<ProvenOperation | undefined> {
+  const plan = (row.plan ?? {}) as Partial<OperationPlan>;
+  if (row.site == null || plan.url === undefined || !isProvable(row)) return undefined;
+  const site = await getSite(deps.database.read(), row.site.id);
+  const proof = await prove(deps, site, plan.url, options);
+  return { proof, log: await deps.journal.recordProof(row.id, proof) };
+}
+
+/** Proves the intended state of a site. Writes nothing: it is no operation. */
+export async function verifySite(deps: Dependencies, siteId: number, options: ProofOptions): Promise<Proof> {
+  const site = await getSite(deps.database.read(), siteId);
+  const closedWith = describeSite(site, []).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
+  return prove(deps, site, site.maintenanceActive === true ? closedWith : null, options);
+}
+
+/**
+ * Fetches the page that visitors would be sent to if the site were closed now: undefined when nothing speaks against
+ * it, or when names are not resolved here because the edge is an address of its own.
+ */
+export async function checkPageOf(
+  deps: Dependencies,
+  siteId: number,
+  { url, hold: name = MANUAL_HOLD, signal }: Pick<EnableOptions, 'url' | 'hold' | 'signal'>,
+): Promise<PageWarning | undefined> {
+  if (!deps.settings.checksPages) return undefined;
+  const { site, holds, asOf } = await loadSituation(deps.database.read(), siteId, deps.clock.now());
+  const after = holdsAfter(holds, { kind: 'enable', hold: { name, reason: '', url: url || null } }, asOf);
+  const template = summarizeHolds(after).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
+  const prover = await deps.prover();
+  const page = visitorUrl(template, site.domain);
+  return prover.checkPage(page, [coverageOf(site)], { signal, timeoutMs: PAGE_TIMEOUT_MS });
+}
+
+/** A disable that leaves others is a failure for who asked, and yet the site is as its holds want it. */
+function isProvable({ status, errorCode, proof }: MaintenanceLog): boolean {
+  if ((proof ?? 'skipped') !== 'skipped') return false;
+  return status === 'success' || (status === 'failed' && errorCode === 'held_by_others');
+}
+
+/** @param url where visitors are to be sent; null when they are to get the site */
+async function prove(
+  deps: Dependencies,
+  site: CloudflareSite,
+  url: string | null,
+  { timeoutMs, signal }: ProofOptions,
+): Promise<Proof> {
+  const wanted: Wanted = url === null ? 'open' : 'closed';
+  const prover = await deps.prover();
+  const subject = url === null ? await openSubject(deps, site) : { ...publicSideOf(site), url };
+  try {
+    return await prover.prove(subject, wanted, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    return interruptedProof(site.domain, wanted);
+  }
+}
+
+/** An open site must not send visitors to any address that it was closed with lately. */
+async function openSubject(deps: Dependencies, site: CloudflareSite): Promise<ProbeSubject> {
+  const { database, clock, settings } = deps;
+  const rows = await new MaintenanceLogRepository(database.read(), () => clock.now())
+    .forSite({ id: site.id })
+    .filter({ action: { $in: ['enable', 'disable'] } })
+    .limit(ROWS_LOOKED_AT)
+    .all();
+  const addresses = [...new Set(rows.flatMap(addressesIn))];
+  const [url = site.maintenanceUrl ?? settings.defaultUrl, ...former] = addresses;
+  return { ...publicSideOf(site), url, formerUrls: former.slice(0, MAX_FORMER_URLS) };
+}
+
+function addressesIn({ plan }: MaintenanceLog): string[] {
+  const { url, before } = (plan ?? {}) as unknown as Partial<OperationPlan>;
+  const removed = (before?.rules ?? []).map((rule) => rule.url.replaceAll('\\$', '$'));
+  return url == null ? removed : [url, ...removed];
+}
+
+function coverageOf({ domain, includeSubdomains = true, subdomainList = '', zoneName }: CloudflareSite) {
+  return { domain, includeSubdomains, subdomainList, zoneName };
+}
+
+function publicSideOf(site: CloudflareSite): Omit<ProbeSubject, 'url'> {
+  return { ...coverageOf(site), openPaths: site.openPaths, bypassIps: site.bypassIps };
+}
+
+function interruptedProof(domain: string, wanted: Wanted): Proof {
+  return {
+    state: 'unproven',
+    wanted,
+    hosts: [],
+    message: `The proof was interrupted: what visitors of ${domain} get is not known.`,
+    hint: `Run: intermission maintenance verify ${domain}`,
+    evidence: { wanted, interrupted: true, hosts: [] },
+  };
+}
