@@ -66,7 +66,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   };
   try {
     const emulator = await readAddresses(child, signal);
-    const full = { ...env, CLOUDFLARE_BASE_URL: emulator.api };
+    const full = { ...env, CLOUDFLARE_BASE_URL: emulator.api, INTERMISSION_EDGE_ADDRESS: emulator.edge };
     const run = (argv: readonly string[], { input = '', env: more = {} }: RunOptions = {}) =>
       outcomeOf(startCli(argv, home, { ...full, ...more }), input, signal);
     return { home, emulator, env: full, run, [Symbol.asyncDispose]: dispose };

@@ -21,6 +21,7 @@ export function renderLog(row: FullLogRow, view: View): string {
         ...planFields(row),
         ...changeFields(row.changed),
         ...answerFields(row.cloudflareResponse),
+        ...proofFields(row),
       ],
       view,
     )
@@ -126,6 +127,16 @@ function answerFields(answer: JsonValue): Field[] {
     ...listOf(messages).map((message, index) => `${listOf(codes)[index] ?? ''} ${message}`.trim()),
   ];
   return fieldLines('Cloudflare', texts);
+}
+
+/** What visitors got afterwards, host by host. */
+function proofFields({ proof, evidence }: FullLogRow): Field[] {
+  if (proof === 'skipped' || !isObject(evidence)) return [];
+  const hosts = listOf(evidence['hosts']).flatMap((each) =>
+    isObject(each) ? [`${each['host']} ${each['verdict']}`] : [],
+  );
+  const seen = evidence['interrupted'] === true ? 'interrupted' : hosts.join(', ');
+  return [['Proof', `${proof}: ${seen}`]];
 }
 
 function valueText(value: JsonValue | undefined): string {

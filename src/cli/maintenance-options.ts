@@ -1,13 +1,22 @@
 import { parseHoldName } from '../domain/holds.ts';
 import { parseMaintenanceUrl } from '../domain/maintenance-url.ts';
 import { IntermissionError } from '../errors.ts';
-import type { Warning } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { negatableFlag, oneOf, option, type Values } from './parameters.ts';
 import { parseTime } from './time.ts';
 
 /** The reason of an operation that names none. */
 export const DEFAULT_REASON = 'Maintenance via CLI';
+
+/** Options of every command after which visitors are to get something else. */
+export const proofOptions = {
+  verify: negatableFlag(
+    '--verify',
+    'Prove at the edge what visitors get (what is done anyway)',
+    'Do not look at what visitors get',
+  ),
+  timeout: option('--timeout <duration>', 'How long to wait for the edge (default 60s)', parseDuration),
+};
 
 /** Options of every command that opens or closes sites. */
 export const switchOptions = {
@@ -20,13 +29,10 @@ export const switchOptions = {
     'Whose a redirect is that closes the site already: ours or theirs',
     oneOf(['ours', 'theirs']),
   ),
-  verify: negatableFlag(
-    '--verify',
-    'Check at the edge what visitors get (not available yet)',
-    'Do not check at the edge',
-  ),
-  timeout: option('--timeout <duration>', 'Longest time for this check (no effect yet)', parseDuration),
+  ...proofOptions,
 };
+
+export type SwitchOptions = Values<typeof switchOptions>;
 
 /** An empty text clears what a hold has. */
 function orNone<T>(parse: (text: string) => T): (text: string) => T | null {
@@ -64,20 +70,4 @@ export function endOf(options: Values<typeof closeOptions>, now: Date): Date | n
   throw new IntermissionError('usage', '--for and --until both say when the maintenance ends.', {
     hint: 'Give one of them.',
   });
-}
-
-/**
- * Says what was asked for and cannot be had yet.
- *
- * @throws IntermissionError `usage` for `--verify`: to go on without the check would look like proof
- */
-export function checkVerify({ verify, timeout }: Values<typeof switchOptions>): Warning[] {
-  if (verify === true) {
-    throw new IntermissionError('usage', '--verify is not available yet: nothing is checked at the edge.', {
-      hint: 'Leave it out, and look for yourself with: curl -I https://DOMAIN/',
-    });
-  }
-  if (timeout === undefined || verify === false) return [];
-  const message = '--timeout has no effect: nothing is checked at the edge in this version.';
-  return [{ code: 'not_verified', message }];
 }

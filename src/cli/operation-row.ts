@@ -1,5 +1,6 @@
-import type { MaintenanceLog } from '../domain/maintenance-log.ts';
+import type { MaintenanceLog, Proof as ProofState } from '../domain/maintenance-log.ts';
 import type { JsonValue } from '../errors.ts';
+import type { HostReport, Proof } from '../probe/types.ts';
 import type { SiteStatus } from '../services/maintenance/describe-sites.ts';
 import { describeChange, type OperationPlan, type Preview } from '../services/maintenance/operation.ts';
 import type { ErrorDocument, Warning } from './command.ts';
@@ -36,6 +37,12 @@ export interface OperationRow {
   calls: number;
   logId: number | null;
   durationSeconds: number | null;
+  /** Whether visitors were seen to get what is intended; `skipped`: nobody has looked. */
+  proof: ProofState;
+  /** The proof in a line. */
+  proofMessage: string | null;
+  /** What visitors of each host got. */
+  hosts: HostReport[];
   error: ErrorDocument | null;
   /** Set when nothing was done: the state that it would lead to. */
   planned?: { maintenanceActive: boolean };
@@ -67,6 +74,7 @@ export function rowOfLog(
     calls: plan.calls ?? 0,
     logId: log?.id ?? null,
     durationSeconds: secondsOf(log),
+    ...proofIn(undefined),
     error,
   };
 }
@@ -88,9 +96,16 @@ export function rowOfPreview(preview: Preview, status: SiteStatus, holds: SiteSt
     calls: preview.calls,
     logId: null,
     durationSeconds: null,
+    ...proofIn(undefined),
     error: null,
     planned: { maintenanceActive: preview.url !== null },
   };
+}
+
+/** A proof as a row about a site has it. */
+export function proofIn(proof: Proof | undefined): Pick<OperationRow, 'proof' | 'proofMessage' | 'hosts'> {
+  if (proof === undefined) return { proof: 'skipped', proofMessage: null, hosts: [] };
+  return { proof: proof.state, proofMessage: proof.message, hosts: proof.hosts };
 }
 
 /** What the plan of an operation has to say beside its changes. */

@@ -61,8 +61,16 @@ function outcome(row: OperationRow, view: View): Field[] {
       'Changes',
       row.changes.map(({ description }) => description),
     ),
+    ['Proof', proofText(row), row.proof === 'proven' ? view.colors.green : view.colors.yellow],
     ['Log', log === undefined ? undefined : `${log} (${effort(row)})`],
   ];
+}
+
+/** What visitors got. Where the error tells it already, and where nothing was done, there is no need to. */
+function proofText({ proof, proofMessage, error }: OperationRow): string | undefined {
+  if (proof === 'proven') return proofMessage ?? undefined;
+  if (proof === 'skipped') return error === null ? 'none: nobody has looked at what visitors get' : undefined;
+  return error?.code === 'not_observed' || error?.code === 'interrupted' ? 'none' : `none: ${proofMessage}`;
 }
 
 function plan(row: OperationRow, view: View): Field[] {

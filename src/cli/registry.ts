@@ -37,6 +37,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/maintenance-status.ts'),
   },
   {
+    name: 'maintenance verify',
+    summary: 'Prove by real visits that people get what is intended',
+    load: () => import('./commands/maintenance-verify.ts'),
+  },
+  {
     name: 'maintenance list',
     summary: 'The sites and their state',
     load: () => import('./commands/maintenance-list.ts'),

@@ -5,17 +5,19 @@ import type { Intermission } from '../intermission.ts';
 import type { SiteStatus } from '../services/maintenance/describe-sites.ts';
 import type { MaintenanceService } from '../services/maintenance/maintenance-service.ts';
 import type { Preview } from '../services/maintenance/operation.ts';
-import type { CommandResult, Warning } from './command.ts';
+import type { CommandContext, CommandResult, Warning } from './command.ts';
 import { toErrorDocument } from './errors.ts';
 import {
   type OperationRow,
   planIn,
+  proofIn,
   rowOfLog,
   rowOfPreview,
   type SwitchAction,
   summaryOf,
   warningsOf,
 } from './operation-row.ts';
+import { explainProof, type Proving, proveAfter } from './proving.ts';
 
 /** One site in the hands of a command. */
 export interface SiteInHand {
@@ -30,21 +32,43 @@ export async function takeInHand(app: Intermission, domain: string): Promise<Sit
   return { app, site, service: app.maintenance(site) };
 }
 
-/** Carries an operation out and describes how it ended. A failure becomes the row's error. */
+/**
+ * Carries an operation out, proves at the edge what it has brought about, and describes how it ended. A failure becomes
+ * the row's error, and so does a proof that fails.
+ */
 export async function carryOut(
   action: SwitchAction,
-  { service }: SiteInHand,
+  inHand: SiteInHand,
   operate: () => Promise<MaintenanceLog>,
+  { proving, context }: { proving: Proving; context: CommandContext },
 ): Promise<CommandResult<OperationRow>> {
+  const { service } = inHand;
   const before = await service.describe();
+  const { log, error: failure } = await outcomeOf(operate);
+  // Where the database is what failed, the state before is the last that is known.
+  const after = await service.describe().catch(() => before);
+  const proof = await proveAfter(inHand, log, proving, context);
+  const error = failure ?? (await explainProof(inHand, proof, context.signal));
+  const row = rowOfLog(
+    action,
+    { before, after },
+    log,
+    failure === undefined ? null : toErrorDocument(failure),
+  );
+  return resultOf(
+    { ...row, ...proofIn(proof), error: error === undefined ? null : toErrorDocument(error) },
+    warningsOf(planIn(log).notes),
+  );
+}
+
+async function outcomeOf(
+  operate: () => Promise<MaintenanceLog>,
+): Promise<{ log: MaintenanceLog | undefined; error?: IntermissionError }> {
   try {
-    const log = await operate();
-    const row = rowOfLog(action, { before, after: await service.describe() }, log, null);
-    return resultOf(row, warningsOf(planIn(log).notes));
-  } catch (thrown) {
-    if (!isIntermissionError(thrown)) throw thrown;
-    const row = await rowOfFailure(action, before, service, thrown);
-    return resultOf(row, warningsOf(planIn(thrown.log as MaintenanceLog | undefined).notes));
+    return { log: await operate() };
+  } catch (error) {
+    if (!isIntermissionError(error)) throw error;
+    return { log: error.log as MaintenanceLog | undefined, error };
   }
 }
 
@@ -62,17 +86,6 @@ export async function showPlan(
   );
   const { summary, ...result } = resultOf(row, warningsOf(preview.notes));
   return { summary: { ...summary, dryRun: true }, ...result };
-}
-
-async function rowOfFailure(
-  action: SwitchAction,
-  before: SiteStatus,
-  service: MaintenanceService,
-  error: IntermissionError,
-): Promise<OperationRow> {
-  // Where the database is what failed, the state before is the last that is known.
-  const after = await service.describe().catch(() => before);
-  return rowOfLog(action, { before, after }, error.log as MaintenanceLog | undefined, toErrorDocument(error));
 }
 
 function resultOf(row: OperationRow, warnings: Warning[]): CommandResult<OperationRow> {

@@ -1,7 +1,8 @@
-import type { MaintenanceLog } from '../domain/maintenance-log.ts';
+import type { MaintenanceLog, Proof } from '../domain/maintenance-log.ts';
 import type { Intermission } from '../intermission.ts';
 import type { ErrorDocument } from './command.ts';
 import { toErrorDocument } from './errors.ts';
+import { errorOfProof } from './proving.ts';
 import { stateWords } from './status-text.ts';
 import { formatTime } from './time.ts';
 
@@ -19,24 +20,37 @@ export interface TickRow {
   /** The intended state now; null for a site that is gone. */
   maintenanceActive: boolean | null;
   logId: number | null;
+  /** Whether visitors of a site that was reopened were seen to get it. */
+  proof: Proof;
   error: ErrorDocument | null;
 }
 
 /** What a tick did, in the order it did it. */
-export async function toTickRows(app: Intermission, result: TickResult): Promise<TickRow[]> {
-  const { recovered, expired, failed } = result;
+export async function toTickRows(
+  app: Intermission,
+  result: TickResult,
+  signal: AbortSignal,
+): Promise<TickRow[]> {
+  const { recovered, expired, failed, proofs } = result;
   const domains = [...recovered, ...expired, ...failed].map(({ domain }) => domain ?? '');
   const sites = await app.sites.filter({ domain: { $in: [...new Set(domains)] } }).all();
   const active = new Map(sites.map((site) => [site.domain, site.maintenanceActive ?? false]));
   const stateOf = (domain: string) => active.get(domain) ?? null;
+  const rowOf = (log: MaintenanceLog) => {
+    const site = log.domain ?? '';
+    const unproven = errorOfProof(site, proofs.get(log.id), signal);
+    const error = errorIn(log) ?? (unproven === undefined ? null : toErrorDocument(unproven));
+    const proof = log.proof ?? 'skipped';
+    return { site, changed: true, maintenanceActive: stateOf(site), logId: log.id, proof, error };
+  };
   return [
     ...recovered.map((log) => ({
-      ...rowOf(log, stateOf),
+      ...rowOf(log),
       action: 'recover' as const,
       outcome: recoveryText(log),
     })),
     ...expired.map((log) => {
-      const row = rowOf(log, stateOf);
+      const row = rowOf(log);
       return { ...row, action: 'end' as const, outcome: endText(log, row.maintenanceActive === true) };
     }),
     ...failed.map(({ domain, error }) => ({
@@ -46,6 +60,7 @@ export async function toTickRows(app: Intermission, result: TickResult): Promise
       changed: false,
       maintenanceActive: stateOf(domain),
       logId: (error.log as MaintenanceLog | undefined)?.id ?? null,
+      proof: 'skipped' as const,
       error: toErrorDocument(error),
     })),
   ];
@@ -53,7 +68,7 @@ export async function toTickRows(app: Intermission, result: TickResult): Promise
 
 /** What a tick would do. */
 export function toDueRows({ interrupted, ended }: Due): TickRow[] {
-  const nothingDone = { changed: false, error: null };
+  const nothingDone = { changed: false, proof: 'skipped' as const, error: null };
   return [
     ...interrupted.map((log) => ({
       ...nothingDone,
@@ -76,11 +91,6 @@ export function toDueRows({ interrupted, ended }: Due): TickRow[] {
       logId: null,
     })),
   ];
-}
-
-function rowOf(log: MaintenanceLog, stateOf: (domain: string) => boolean | null) {
-  const site = log.domain ?? '';
-  return { site, changed: true, maintenanceActive: stateOf(site), logId: log.id, error: errorIn(log) };
 }
 
 /** An operation that was interrupted and taken back has been repaired: that is no failure of the tick. */

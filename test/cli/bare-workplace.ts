@@ -4,6 +4,7 @@ import { run } from '../../src/cli/run.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 import { Intermission } from '../../src/intermission.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { withoutProof } from '../support/without-proof.ts';
 import type { Document, Printed } from './cli-workplace.ts';
 import { memoryIo } from './memory-io.ts';
 
@@ -37,6 +38,7 @@ export async function openBareWorkplace(options: EmulatorOptions = {}): Promise<
   const environment = {
     INTERMISSION_DATA_DIR: dataDir,
     CLOUDFLARE_BASE_URL: emulator.api,
+    INTERMISSION_EDGE_ADDRESS: emulator.edge,
     INTERMISSION_RETRY_BASE_SECONDS: '0',
   };
   const printed: string[] = [];
@@ -44,7 +46,7 @@ export async function openBareWorkplace(options: EmulatorOptions = {}): Promise<
     const io = memoryIo();
     if (stdin !== undefined) io.stdin.end(stdin);
     const signal = new AbortController().signal;
-    const status = await run(argv, {
+    const status = await run(withoutProof(argv), {
       io,
       signal,
       colorWish: 'never',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ErrorDocument, Warning } from '../../src/cli/command.ts';
 import { run } from '../../src/cli/run.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { withoutProof } from '../support/without-proof.ts';
 import { openWorkplace, type Workplace, type WorkplaceOptions } from '../support/workplace.ts';
 import { memoryIo } from './memory-io.ts';
 
@@ -25,7 +26,7 @@ export interface Document {
 export interface CliWorkplace extends Workplace {
   /** Variables that make the command line use this workplace. */
   env: Record<string, string>;
-  /** Runs a command line in this process, without a terminal. */
+  /** Runs a command line in this process, without a terminal; with a proof only if it says `--verify`. */
   cli(...argv: string[]): Promise<Printed>;
   /** The same with other variables. */
   cliWith(env: Record<string, string>, ...argv: string[]): Promise<Printed>;
@@ -51,6 +52,7 @@ export async function openCliWorkplace(options: WorkplaceOptions = {}): Promise<
     DATABASE_URL: databaseUrl,
     INTERMISSION_DATA_DIR: place.app.config.dataDir,
     CLOUDFLARE_BASE_URL: place.emulator.api,
+    INTERMISSION_EDGE_ADDRESS: place.emulator.edge,
     INTERMISSION_RETRY_BASE_SECONDS: '0',
   };
   const cli = (...argv: string[]) => runCli(argv, env, []);
@@ -81,7 +83,7 @@ async function runCli(
   const io = memoryIo(terminals);
   const signal = new AbortController().signal;
   let hasEnded = false;
-  const running = run(argv, { io, signal, colorWish: 'never', environment }).finally(() => {
+  const running = run(withoutProof(argv), { io, signal, colorWish: 'never', environment }).finally(() => {
     hasEnded = true;
   });
   for (const { question, keys, first } of answers) {

@@ -4,6 +4,7 @@ import type { Emulator } from '../../src/emulator/index.ts';
 import { memoryIo } from '../cli/memory-io.ts';
 import { describeDatabases } from '../support/describe-databases.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { withoutProof } from '../support/without-proof.ts';
 import { essence } from '../support/workplace.ts';
 import { startStageEmulator } from './stage.ts';
 
@@ -36,7 +37,7 @@ async function install(databaseUrl: string, domain: string) {
     const io = memoryIo();
     io.stdin.end(input);
     const signal = new AbortController().signal;
-    const status = await run(argv, { io, signal, colorWish: 'never', environment });
+    const status = await run(withoutProof(argv), { io, signal, colorWish: 'never', environment });
     return { status, stdout: io.stdoutText() };
   };
   const cli = async (...argv: string[]) => {

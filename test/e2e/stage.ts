@@ -1,6 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 import { Intermission } from '../../src/intermission.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { withoutProof } from '../support/without-proof.ts';
 import { type Ended, type Environment, type Running, type StartOptions, startBuiltCli } from './built-cli.ts';
 import type { Turn } from './turns.ts';
 
@@ -49,16 +50,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     DATABASE_URL: databaseUrl,
     INTERMISSION_DATA_DIR: dataDir,
     CLOUDFLARE_BASE_URL: emulator.api,
+    INTERMISSION_EDGE_ADDRESS: emulator.edge,
   };
   const app = await Intermission.open({
     environment: {},
     databaseUrl,
     dataDir,
     cloudflareBaseUrl: emulator.api,
+    edgeAddress: emulator.edge,
   });
   if (key) await app.apiKeys.create({ name: 'main', apiToken: emulator.token });
   const start: Stage['start'] = (argv, environment = {}, how = {}) =>
-    startBuiltCli(argv, { ...base, ...environment }, how);
+    startBuiltCli(withoutProof(argv), { ...base, ...environment }, how);
   const run: Stage['run'] = (...args) => turn(() => start(...args).ended);
   return {
     emulator,

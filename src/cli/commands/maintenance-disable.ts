@@ -1,8 +1,9 @@
 import type { DisableOptions } from '../../services/maintenance/request.ts';
 import { cliActor } from '../actor.ts';
 import { defineCommand } from '../command.ts';
-import { checkVerify, DEFAULT_REASON, switchOptions } from '../maintenance-options.ts';
+import { DEFAULT_REASON, switchOptions } from '../maintenance-options.ts';
 import { renderOperations } from '../operation-view.ts';
+import { provingOf } from '../proving.ts';
 import { domainArgument } from '../site-selection.ts';
 import { carryOut, showPlan, takeInHand } from '../switch-site.ts';
 
@@ -19,23 +20,22 @@ export const command = defineCommand({
     { command: 'maintenance disable example.com --force', does: 'Reopen it although others hold it closed' },
   ],
   notes:
-    'A site reopens when its last hold is released. While others hold it, yours is released, the site stays closed, and the exit status is 6.',
+    'A site reopens when its last hold is released. While others hold it, yours is released, the site stays closed, and the exit status is 6. It returns when visitors of every host that counts have been seen to get the site; exit status 5 when they did not, although the rule is gone at Cloudflare.',
   async run(context, { arguments: { domain }, options: given }) {
-    const warnings = checkVerify(given);
     const { flags, signal } = context;
     const { reason = DEFAULT_REASON, hold, existing } = given;
     const asked: DisableOptions = { reason, hold, existing, signal, force: flags.force, actor: cliActor() };
     const inHand = await takeInHand(await context.openApp(), domain);
     const { service } = inHand;
     const { MANUAL_HOLD } = await import('../../domain/maintenance-hold.ts');
-    const result = flags.dryRun
-      ? await showPlan(
-          inHand,
-          await service.previewDisable(asked),
-          ({ name }) => flags.force || name === (hold ?? MANUAL_HOLD),
-        )
-      : await carryOut('disable', inHand, () => service.disableMaintenance(asked));
-    return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };
+    if (flags.dryRun)
+      return showPlan(
+        inHand,
+        await service.previewDisable(asked),
+        ({ name }) => flags.force || name === (hold ?? MANUAL_HOLD),
+      );
+    const operate = () => service.disableMaintenance(asked);
+    return carryOut('disable', inHand, operate, { proving: provingOf(given), context });
   },
   render: renderOperations,
 });

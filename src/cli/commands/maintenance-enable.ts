@@ -1,10 +1,11 @@
 import type { EnableOptions } from '../../services/maintenance/request.ts';
 import { cliActor } from '../actor.ts';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.ts';
-import { checkVerify, closeOptions, DEFAULT_REASON, endOf, switchOptions } from '../maintenance-options.ts';
+import { type CommandContext, type CommandResult, defineCommand, type Warning } from '../command.ts';
+import { closeOptions, DEFAULT_REASON, endOf, switchOptions } from '../maintenance-options.ts';
 import type { OperationRow } from '../operation-row.ts';
 import { notePlan, renderOperations } from '../operation-view.ts';
 import type { Values } from '../parameters.ts';
+import { type Proving, pageWarnings, provingOf } from '../proving.ts';
 import { domainArgument } from '../site-selection.ts';
 import { carryOut, type SiteInHand, showPlan, takeInHand } from '../switch-site.ts';
 
@@ -29,17 +30,18 @@ export const command = defineCommand({
     },
   ],
   notes:
-    'Repeat it to change reason, message, end or URL, or to repair a rule: what is left out stays as it is, an empty value (--for "") clears it. An end needs process_scheduled_maintenance to run every minute (cron). The rule is written at Cloudflare; whether visitors get it is not checked yet.',
+    'Repeat it to change reason, message, end or URL, or to repair a rule: what is left out stays as it is, an empty value (--for "") clears it. An end needs process_scheduled_maintenance to run every minute (cron). It returns when visitors of every host that counts have been seen to be redirected; exit status 5 when they were not, although the rule is written at Cloudflare. What this machine cannot see for others (its address is on the bypass list) is not proof.',
   async run(context, { arguments: { domain }, options: given }) {
-    const warnings = checkVerify(given);
     const until = endOf(given, context.now());
     const inHand = await takeInHand(await context.openApp(), domain);
     const asked = toRequest(given, until, context);
+    const proving = provingOf(given);
+    const page = pageWarnings(inHand, given, proving, context.signal);
     const known = given.reason ?? (await knownReason(inHand, given.hold));
     const result = context.flags.dryRun
       ? (await plan(inHand, known ?? DEFAULT_REASON, asked)).shown
-      : await close(inHand, known, asked, context);
-    return { ...result, warnings: [...warnings, ...(result.warnings ?? [])] };
+      : await close(inHand, known, { asked, page, proving }, context);
+    return { ...result, warnings: [...(await page), ...(result.warnings ?? [])] };
   },
   render: renderOperations,
 });
@@ -60,6 +62,13 @@ async function knownReason({ service }: SiteInHand, hold: string | undefined): P
   return holds.find(({ name }) => name === (hold ?? MANUAL_HOLD))?.reason || undefined;
 }
 
+interface Closing {
+  asked: EnableOptions;
+  /** What speaks against the maintenance page; known before anything is closed. */
+  page: Promise<Warning[]>;
+  proving: Proving;
+}
+
 async function plan(inHand: SiteInHand, reason: string, asked: EnableOptions) {
   const preview = await inHand.service.previewEnable(reason, asked);
   return { shown: await showPlan(inHand, preview, () => false), digest: preview.digest };
@@ -69,16 +78,19 @@ async function plan(inHand: SiteInHand, reason: string, asked: EnableOptions) {
 async function close(
   inHand: SiteInHand,
   given: string | undefined,
-  asked: EnableOptions,
+  { asked, page, proving }: Closing,
   context: CommandContext,
 ): Promise<CommandResult<OperationRow>> {
   const { prompts, flags } = context;
-  const enable = (reason: string, expect?: string) =>
-    carryOut('enable', inHand, () => inHand.service.enableMaintenance(reason, { ...asked, expect }));
+  const enable = async (reason: string, expect?: string) => {
+    await page;
+    const operate = () => inHand.service.enableMaintenance(reason, { ...asked, expect });
+    return carryOut('enable', inHand, operate, { proving, context });
+  };
   if (!prompts.interactive || flags.yes) return enable(given ?? DEFAULT_REASON);
   const reason = given ?? (await prompts.text('Reason, for the log', { placeholder: DEFAULT_REASON }));
   const { shown, digest } = await plan(inHand, reason || DEFAULT_REASON, asked);
-  notePlan(shown, context);
+  notePlan({ ...shown, warnings: [...(await page), ...(shown.warnings ?? [])] }, context);
   await prompts.confirm({ message: `Close ${inHand.site.domain}?` });
   return enable(reason || DEFAULT_REASON, digest);
 }

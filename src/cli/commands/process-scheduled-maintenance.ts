@@ -1,9 +1,12 @@
 import type { Intermission } from '../../intermission.ts';
-import { type CommandResult, defineCommand, type View } from '../command.ts';
+import { type CommandContext, type CommandResult, defineCommand, type View } from '../command.ts';
 import { printable } from '../io.ts';
+import { proofOptions } from '../maintenance-options.ts';
+import { type Proving, provingOf } from '../proving.ts';
 import { type TickRow, toDueRows, toTickRows } from '../tick-rows.ts';
 
 export const command = defineCommand({
+  options: proofOptions,
   examples: [
     {
       command: 'process_scheduled_maintenance',
@@ -16,11 +19,13 @@ export const command = defineCommand({
     },
   ],
   notes:
-    'Sites that were closed with --for or --until reopen only when this runs: let cron run it every minute. Any number of machines may run it on one database.',
-  async run(context): Promise<CommandResult<TickRow>> {
+    'Sites that were closed with --for or --until reopen only when this runs: let cron run it every minute. Any number of machines may run it on one database. What it has reopened is then proven, all sites at the same time; exit status 5 when visitors were not seen to get it.',
+  async run(context, { options }): Promise<CommandResult<TickRow>> {
     const app = await context.openApp();
     const { dryRun } = context.flags;
-    const results = dryRun ? toDueRows(await app.schedule.findDue()) : await tick(app, context.signal);
+    const results = dryRun
+      ? toDueRows(await app.schedule.findDue())
+      : await tick(app, provingOf(options), context);
     return { summary: summaryOf(results, dryRun), results };
   },
   render: ({ results = [] }, view) => {
@@ -30,9 +35,9 @@ export const command = defineCommand({
   },
 });
 
-async function tick(app: Intermission, signal: AbortSignal): Promise<TickRow[]> {
-  const result = await app.schedule.processScheduledMaintenances(signal);
-  return toTickRows(app, result);
+async function tick(app: Intermission, proving: Proving, { signal }: CommandContext): Promise<TickRow[]> {
+  const result = await app.schedule.processScheduledMaintenances({ ...proving, signal });
+  return toTickRows(app, result, signal);
 }
 
 function summaryOf(rows: readonly TickRow[], dryRun: boolean) {

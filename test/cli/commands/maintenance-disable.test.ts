@@ -18,7 +18,7 @@ test('reopens a site, says so and names in the log who did it', async () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(
     new RegExp(
-      `^${DOMAIN}: in maintenance → open\nChanges  remove our rule \\*${DOMAIN}/\\*\nLog {6}\\d+ \\(1 request`,
+      `^${DOMAIN}: in maintenance → open\nChanges  remove our rule \\*${DOMAIN}/\\*\nProof {4}none: nobody has looked .*\nLog {6}\\d+ \\(1 request`,
     ),
   );
   expect((await place.emulator.visit(`http://${DOMAIN}/`)).status).toBe(200);
@@ -143,7 +143,6 @@ test('at a terminal nothing is asked', async () => {
 
 test.each([
   [['--for', '1h'], 'usage'],
-  [['--verify'], 'usage'],
   [['--hold', 'a b'], 'validation_failed'],
 ])('%j is refused', async (options, code) => {
   await using place = await openCliWorkplace();

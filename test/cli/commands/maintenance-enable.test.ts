@@ -23,6 +23,7 @@ describe('as text', () => {
       'Until        somebody reopens it (no end was given)',
       `Held by      manual by ${userInfo().username}: Upgrade (placed just now)`,
       `Changes      add *${DOMAIN}/* → ${PAGE}`,
+      'Proof        none: nobody has looked at what visitors get',
       expect.stringMatching(/^Log {10}\d+ \(1 request, \d+\.\d s\)$/),
       '',
     ]);
@@ -251,7 +252,7 @@ describe('at a terminal', () => {
 describe('what cannot be accepted changes nothing', () => {
   test.each([
     ['two ends', ['--for', '1h', '--until', '2099-01-01T00:00:00Z'], 2, 'usage', '--for and --until'],
-    ['--verify', ['--verify'], 2, 'usage', '--verify is not available yet'],
+    ['a time-out of nothing', ['--timeout', '0s'], 2, 'validation_failed', '--timeout: '],
     ['an end in the past', ['--until', '2001-01-01T00:00:00Z'], 2, 'validation_failed', 'in the past'],
     ['an end in a lifetime', ['--until', '2099-01-01T00:00:00Z'], 2, 'validation_failed', 'days ahead'],
     ['a duration in words', ['--for', 'soon'], 2, 'validation_failed', '--for: "soon"'],
@@ -296,15 +297,6 @@ describe('what cannot be accepted changes nothing', () => {
       message: expect.stringContaining('<domain>'),
     });
   });
-});
-
-test('--timeout without a check is named as having no effect', async () => {
-  await using place = await openCliWorkplace();
-  const { status, document } = await place.json('maintenance', 'enable', DOMAIN, '--timeout', '60s');
-  expect(status).toBe(0);
-  expect(document.warnings).toMatchObject([{ code: 'not_verified' }]);
-  const explicit = await place.json('maintenance', 'enable', DOMAIN, '--no-verify', '--timeout', '60s');
-  expect(explicit.document.warnings).toEqual([]);
 });
 
 test('repeated, keeps reason, end and URL that are not given again; an empty value clears them', async () => {
