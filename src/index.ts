@@ -37,7 +37,7 @@ export type { LiveStatus } from './services/maintenance/live-status.ts';
 export type { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 export type { TickOptions, TickResult } from './services/maintenance/maintenance-tick.ts';
 export type { Preview } from './services/maintenance/operation.ts';
-export type { ProofOptions, ProvenOperation } from './services/maintenance/prove.ts';
+export type { ProofOptions, ProvenOperation, SiteProof } from './services/maintenance/prove.ts';
 export type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
 export type { ApiKeyInput } from './services/registry/api-key-input.ts';
 export type { SiteInput } from './services/registry/site-input.ts';

@@ -1,8 +1,8 @@
 import type { MaintenanceLog, Proof as ProofState } from '../domain/maintenance-log.ts';
 import type { JsonValue } from '../errors.ts';
-import type { HostReport, Proof } from '../probe/types.ts';
 import type { SiteStatus } from '../services/maintenance/describe-sites.ts';
 import { describeChange, type OperationPlan, type Preview } from '../services/maintenance/operation.ts';
+import type { HostReport, Proof } from '../services/maintenance/prove.ts';
 import type { ErrorDocument, Warning } from './command.ts';
 
 export type SwitchAction = 'enable' | 'disable';

@@ -1,6 +1,6 @@
 import type { MaintenanceLog } from '../domain/maintenance-log.ts';
 import { extendError, IntermissionError } from '../errors.ts';
-import type { Proof } from '../probe/types.ts';
+import type { Proof } from '../services/maintenance/prove.ts';
 import type { CommandContext, Warning } from './command.ts';
 import { driftText } from './drift-text.ts';
 import { liveRows } from './live-row.ts';

@@ -1,7 +1,6 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { Intermission } from '../../intermission.ts';
-import type { HostReport, Observed } from '../../probe/types.ts';
-import { observedState } from '../../probe/verdict.ts';
+import type { HostReport, SiteProof } from '../../services/maintenance/prove.ts';
 import {
   type CommandContext,
   type CommandResult,
@@ -21,7 +20,7 @@ interface Row {
   site: string;
   maintenanceActive: boolean;
   intended: 'open' | 'maintenance';
-  observed: Observed['state'];
+  observed: SiteProof['observed'];
   proof: 'proven' | 'unproven';
   proofMessage: string;
   hosts: HostReport[];
@@ -75,7 +74,7 @@ async function verify(
     site: site.domain,
     maintenanceActive,
     intended: maintenanceActive ? 'maintenance' : 'open',
-    observed: observedState(proof.hosts),
+    observed: proof.observed,
     proof: proof.state,
     proofMessage: proof.message,
     hosts: proof.hosts,

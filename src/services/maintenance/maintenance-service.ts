@@ -3,14 +3,20 @@ import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { extendError, isIntermissionError } from '../../errors.ts';
 import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
 import type { PageWarning } from '../../probe/maintenance-page.ts';
-import type { Proof } from '../../probe/types.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSites, type SiteStatus } from './describe-sites.ts';
 import { type LiveStatus, liveStatuses } from './live-status.ts';
 import { operate } from './operate.ts';
 import type { Preview } from './operation.ts';
 import { preview } from './preview.ts';
-import { checkPageOf, type ProofOptions, type ProvenOperation, proveOperation, verifySite } from './prove.ts';
+import {
+  checkPageOf,
+  type ProofOptions,
+  type ProvenOperation,
+  proveOperation,
+  type SiteProof,
+  verifySite,
+} from './prove.ts';
 import {
   type DisableOptions,
   type EnableOptions,
@@ -56,7 +62,7 @@ export class MaintenanceService {
    * Proves by real requests that visitors get what is intended: the maintenance page, or the site. Writes nothing.
    * Whatever a request meets is a result; an interrupted proof is unproven.
    */
-  verify(options: ProofOptions = {}): Promise<Proof> {
+  verify(options: ProofOptions = {}): Promise<SiteProof> {
     return verifySite(this.#deps, this.#siteId, options);
   }
 

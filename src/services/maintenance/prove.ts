@@ -5,12 +5,15 @@ import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { visitorUrl } from '../../domain/maintenance-url.ts';
 import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
 import type { PageWarning } from '../../probe/maintenance-page.ts';
-import type { ProbeSubject, Proof, Wanted } from '../../probe/types.ts';
+import type { HostReport, Observed, ProbeSubject, Proof, Wanted } from '../../probe/types.ts';
+import { observedState } from '../../probe/verdict.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSite } from './describe-sites.ts';
 import type { OperationPlan } from './operation.ts';
 import { getSite, holdsAfter, loadSituation } from './records.ts';
 import type { EnableOptions } from './request.ts';
+
+export type { HostReport, Proof };
 
 export interface ProofOptions {
   /** How long to wait for the edge, milliseconds; 60,000 unless given. */
@@ -24,6 +27,11 @@ export interface ProvenOperation {
   /** The row as it is now, with verdict and evidence. */
   log: MaintenanceLog;
   proof: Proof;
+}
+
+/** A proof of the intended state, and what visitors get, whatever is wanted. */
+export interface SiteProof extends Proof {
+  observed: Observed['state'];
 }
 
 /** Closing a site does not wait any longer for a page that does not answer. */
@@ -52,10 +60,15 @@ export async function proveOperation(
 }
 
 /** Proves the intended state of a site. Writes nothing: it is no operation. */
-export async function verifySite(deps: Dependencies, siteId: number, options: ProofOptions): Promise<Proof> {
+export async function verifySite(
+  deps: Dependencies,
+  siteId: number,
+  options: ProofOptions,
+): Promise<SiteProof> {
   const site = await getSite(deps.database.read(), siteId);
   const closedWith = describeSite(site, []).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
-  return prove(deps, site, site.maintenanceActive === true ? closedWith : null, options);
+  const proof = await prove(deps, site, site.maintenanceActive === true ? closedWith : null, options);
+  return { ...proof, observed: observedState(proof.hosts) };
 }
 
 /**
