@@ -66,7 +66,7 @@ export async function verifySite(
   options: ProofOptions,
 ): Promise<SiteProof> {
   const site = await getSite(deps.database.read(), siteId);
-  const closedWith = describeSite(site, []).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
+  const closedWith = describeSite(site, [], []).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
   const proof = await prove(deps, site, site.maintenanceActive === true ? closedWith : null, options);
   return { ...proof, observed: observedState(proof.hosts) };
 }
