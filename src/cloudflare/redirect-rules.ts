@@ -60,7 +60,7 @@ export class RedirectRules {
     zoneId: string,
     rulesetId: string,
     rule: RedirectRuleFields,
-    position: RulePosition,
+    position: RulePosition | undefined,
     options: CreateOptions<RedirectRuleset> = {},
   ): Promise<RedirectRuleset> {
     return await this.#once(

@@ -65,10 +65,10 @@ export function asOwn(rule: EdgeRule): OwnRule {
 
 /** An adopted rule is written over like a foreign one, so that a failure can put it back as it was found. */
 export function withSnapshot(change: Change, adopted: readonly ReplacedRule[]): Change {
-  const replaced = change.kind === 'update' ? adopted.find((rule) => rule.id === change.id) : undefined;
-  return change.kind === 'update' && replaced !== undefined
-    ? { ...change, kind: 'replace', replaced }
-    : change;
+  if (change.kind !== 'update' && change.kind !== 'delete') return change;
+  const replaced = adopted.find((rule) => rule.id === change.id);
+  if (replaced === undefined) return change;
+  return change.kind === 'update' ? { ...change, kind: 'replace', replaced } : { ...change, replaced };
 }
 
 function doubtfulRules(rules: readonly EdgeRule[]): IntermissionError {

@@ -35,14 +35,16 @@ export interface RuleState {
 }
 
 /**
- * One change of one rule. `replace` writes over a foreign rule, `restore` puts it back. `place` counts from the
- * bottom, 1 to the number of rules; a new rule always goes on top.
+ * One change of one rule. `replace` writes over a foreign rule, `restore` puts it back. `delete` keeps the snapshot of
+ * a rule that was adopted, from which `recreate` makes it again. `place` counts from the bottom, 1 to the number of
+ * rules; a new rule always goes on top.
  */
 export type Change =
   | ({ kind: 'create' } & WantedRule)
   | ({ kind: 'update'; place: number } & OwnRule)
   | ({ kind: 'replace'; place: number; replaced: ReplacedRule } & OwnRule)
-  | ({ kind: 'delete' } & OwnRule)
+  | ({ kind: 'delete'; replaced?: ReplacedRule } & OwnRule)
+  | ({ kind: 'recreate'; replaced: ReplacedRule } & OwnRule)
   | ({ kind: 'restore' } & Restored & OwnRule);
 
 /** A rule to put back. */
@@ -152,8 +154,16 @@ export interface Engine {
   read(zoneId: string, options: CallOptions): Promise<EdgeRule[]>;
   /** Pure: the changes from what is there to what is wanted. Throws `rule_conflict` for doubtful rules. */
   plan(input: PlanInput): RulePlan;
-  /** Pure: what is ours after an operation that was interrupted somewhere in `changes`. */
-  recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan;
+  /**
+   * Pure: what is ours after an operation that was interrupted somewhere in `changes`, the rules that it adopted
+   * included. The changes of the result make those again that it has deleted.
+   */
+  recognize(
+    state: RuleState,
+    changes: readonly JournaledChange[],
+    read: readonly EdgeRule[],
+    adopted?: readonly ReplacedRule[],
+  ): RulePlan;
   /** Pure: what the rules of the zone make of a site, compared with what is wanted. Refuses nothing. */
   inspect(input: InspectionInput): Inspection;
   /** Makes one change. */

@@ -4,10 +4,11 @@ import type { Change, EdgeRule, JournaledChange, PlanInput, RulePlan, RuleState 
 import { isAsWritten, isDoubtful, isOurWriting, samePattern } from './page-rule-patterns.ts';
 import { planClosing } from './page-rules-closing.ts';
 import { orderOfOthers } from './page-rules-order.ts';
+import { isAsSaved } from './page-rules-port.ts';
 import { lookAt, planUnread, recognizeRules } from './rule-recognition.ts';
 import { isReplacing } from './rule-state.ts';
 
-const COMPARISON = { isAsWritten, isOurWriting };
+const COMPARISON = { isAsWritten, isOurWriting, isAsSaved };
 
 /**
  * The changes that lead from what is there to what is wanted. New redirects come first and removals last, so that a
@@ -32,7 +33,7 @@ export function planPageRules(input: PlanInput): RulePlan {
   const order = orderOfOthers([state, ...neighbours], ids);
   const closing = planClosing(input, state, read, order);
   const opening = planOpening({ state, neighbours, order, target: input.target }, closing.unused);
-  const changes = [...closing.changes.map((change) => withSnapshot(change, adopted)), ...opening];
+  const changes = [...closing.changes, ...opening].map((change) => withSnapshot(change, adopted));
   return { state, changes, notes: looked.notes, adopted, foreign };
 }
 
@@ -41,8 +42,9 @@ export function recognizePageRules(
   recorded: RuleState,
   changes: readonly JournaledChange[],
   read: readonly EdgeRule[],
+  adopted: readonly ReplacedRule[] = [],
 ): RulePlan {
-  return recognizeRules(recorded, changes, read, COMPARISON);
+  return recognizeRules(recorded, { changes, read, adopted }, COMPARISON);
 }
 
 interface Ground {

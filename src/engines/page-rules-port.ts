@@ -1,4 +1,5 @@
-import type { WantedRule } from '../domain/edge-state.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import type { JsonValue } from '../errors.ts';
 import type { CallOptions, EdgeRule } from './engine.ts';
 import { REDIRECT_STATUS } from './page-rule-patterns.ts';
@@ -58,4 +59,15 @@ export function toEdgeRule(rule: PageRule): EdgeRule {
     redirect: url === undefined || status_code === undefined ? null : { url, statusCode: status_code },
     raw: rule.raw,
   };
+}
+
+/** True when the rule does what the one in the snapshot did, under whatever id and wherever it stands. */
+export function isAsSaved(rule: Pick<EdgeRule, 'raw'>, saved: ReplacedRule): boolean {
+  return isDeepStrictEqual(contentOf(rule.raw), contentOf(saved.rule));
+}
+
+/** Cloudflare may return the actions in another order (reference 1.3). */
+function contentOf(raw: unknown): object {
+  const { targets, actions, status } = raw as PageRuleFields;
+  return { targets, status, actions: actions.toSorted((a, b) => a.id.localeCompare(b.id)) };
 }

@@ -3,8 +3,14 @@ import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts'
 import type { Applied, CallOptions, EdgeRule, Note, Restored } from './engine.ts';
 import { isAsWritten, isOurWriting } from './page-rule-patterns.ts';
 import { exchange, isOrderKept, nextPlace, restoredPriority } from './page-rules-order.ts';
-import { fieldsOf, type PageRuleFields, type PageRulesPort, toEdgeRule } from './page-rules-port.ts';
-import { leftAlone } from './rule-state.ts';
+import {
+  fieldsOf,
+  isAsSaved,
+  type PageRuleFields,
+  type PageRulesPort,
+  toEdgeRule,
+} from './page-rules-port.ts';
+import { leftAlone, madeAgain } from './rule-state.ts';
 
 /** Puts replaced rules of one zone back, and sees to it that all rules stand in the old order. */
 export class PuttingBack {
@@ -27,6 +33,21 @@ export class PuttingBack {
     return { rule: undefined };
   }
 
+  /** Makes a rule again that was deleted, above those that it stood above. Its id is a new one. */
+  async recreate({ replaced, id, pattern }: OwnRule & { replaced: ReplacedRule }): Promise<Applied> {
+    const findExisting = async () =>
+      (await this.#port.listPageRules(this.#zoneId, this.#options)).find((rule) =>
+        isAsSaved(toEdgeRule(rule), replaced),
+      );
+    const ids = idsOf(await this.#read());
+    const next = replaced.order.slice(replaced.order.indexOf(id) + 1).find((other) => ids.includes(other));
+    const priority = next === undefined ? 1 : ids.length - ids.indexOf(next) + 1;
+    const { targets, actions, status } = replaced.rule as unknown as PageRuleFields;
+    const fields = { targets, actions, status, priority };
+    const made = await this.#port.createPageRule(this.#zoneId, fields, { ...this.#options, findExisting });
+    return madeAgain({ id, pattern }, made.id);
+  }
+
   /**
    * Corrects the order after rules were put back, by moving nothing but these. First each is put beside its old
    * neighbours. Where two rules change places on a write, rules that we never wrote may stand elsewhere as well;
@@ -41,7 +62,7 @@ export class PuttingBack {
     for (const rule of settled) {
       const rules = await this.#read();
       if (isKept(rules)) return [];
-      if (isAsSaved(rule.replaced, rules)) await this.#putBack(rule, rules);
+      if (isBack(rule.replaced, rules)) await this.#putBack(rule, rules);
     }
     for (const rule of settled) await this.#rearrange(rule, isKept);
     if (isKept(await this.#read())) return [];
@@ -62,11 +83,7 @@ export class PuttingBack {
   async #rearrange(rule: Restored, isKept: (rules: readonly EdgeRule[]) => boolean): Promise<void> {
     const { replaced } = rule;
     let rules = await this.#read();
-    for (
-      let moves = 2 * rules.length;
-      moves > 0 && !isKept(rules) && isAsSaved(replaced, rules);
-      moves -= 1
-    ) {
+    for (let moves = 2 * rules.length; moves > 0 && !isKept(rules) && isBack(replaced, rules); moves -= 1) {
       const current = idsOf(rules);
       const place = nextPlace(replaced, current, notCompared(rule, rules), staying(rule, rules));
       if (place === undefined) return;
@@ -74,7 +91,7 @@ export class PuttingBack {
       rules = await this.#read();
       const expected = exchange(current, replaced.id, current.length - place);
       if (isDeepStrictEqual(idsOf(rules), expected)) continue;
-      if (isAsSaved(replaced, rules)) await this.#putBack(rule, rules);
+      if (isBack(replaced, rules)) await this.#putBack(rule, rules);
       return;
     }
   }
@@ -133,13 +150,6 @@ function notCompared(rule: Restored, rules: readonly EdgeRule[]): ReadonlySet<st
 }
 
 /** True when the rule is what it was before we wrote over it, wherever it stands: nobody has changed it since. */
-function isAsSaved(saved: ReplacedRule, rules: readonly EdgeRule[]): boolean {
-  const actual = rules.find((rule) => rule.id === saved.id);
-  return actual !== undefined && isDeepStrictEqual(contentOf(actual.raw), contentOf(saved.rule));
-}
-
-/** Cloudflare may return the actions in another order (reference 1.3). */
-function contentOf(raw: unknown): object {
-  const { targets, actions, status } = raw as PageRuleFields;
-  return { targets, status, actions: actions.toSorted((a, b) => a.id.localeCompare(b.id)) };
+function isBack(saved: ReplacedRule, rules: readonly EdgeRule[]): boolean {
+  return rules.some((rule) => rule.id === saved.id && isAsSaved(rule, saved));
 }

@@ -9,12 +9,10 @@ import type {
   Engine,
   Inspection,
   InspectionInput,
-  JournaledChange,
   Note,
   PlanInput,
   Restored,
   RulePlan,
-  RuleState,
 } from './engine.ts';
 import { inspectPageRules } from './page-rule-inspection.ts';
 import { isAsWritten, wantedRules } from './page-rule-patterns.ts';
@@ -54,8 +52,8 @@ export class PageRulesEngine implements Engine {
     return planPageRules(input);
   }
 
-  recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
-    return recognizePageRules(state, changes, read);
+  recognize(...known: Parameters<Engine['recognize']>): RulePlan {
+    return recognizePageRules(...known);
   }
 
   inspect(input: InspectionInput): Inspection {
@@ -73,6 +71,8 @@ export class PageRulesEngine implements Engine {
         return await this.#delete(zoneId, change.id, options);
       case 'restore':
         return new PuttingBack(this.#port, zoneId, options).restore(change);
+      case 'recreate':
+        return new PuttingBack(this.#port, zoneId, options).recreate(change);
     }
   }
 

@@ -2,7 +2,7 @@ import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts'
 import { asOwn, settleDoubtful, withSnapshot } from './doubtful-rules.ts';
 import type { Change, EdgeRule, JournaledChange, PlanInput, RulePlan, RuleState } from './engine.ts';
 import { quote } from './redirect-expression.ts';
-import { isAsWritten, isOurWriting } from './redirect-rules-port.ts';
+import { isAsSaved, isAsWritten, isOurWriting } from './redirect-rules-port.ts';
 import { lookAt, planUnread, recognizeRules } from './rule-recognition.ts';
 
 /** How the handles of all our rules begin, whichever installation made them. */
@@ -16,7 +16,7 @@ export function redirectRuleLimit(plan: string | null | undefined): number {
   return LIMITS[plan ?? 'free'] ?? 10;
 }
 
-const COMPARISON = { isAsWritten, isOurWriting };
+const COMPARISON = { isAsWritten, isOurWriting, isAsSaved };
 
 /**
  * The changes that lead from what is there to what is wanted. No rule of the user's is ever written over: ours goes
@@ -42,7 +42,7 @@ export function planRedirectRules(input: PlanInput): RulePlan {
   const closing = target.flatMap((wanted) => close(wanted, matches.get(wanted), read, isForeign));
   const used = new Set([...matches.values()].map(({ id }) => id));
   const opening = state.rules.filter(({ id }) => !used.has(id)).map((own) => open(own, state));
-  const changes = [...closing.map((change) => withSnapshot(change, adopted)), ...opening];
+  const changes = [...closing, ...opening].map((change) => withSnapshot(change, adopted));
   return { state, changes, notes: looked.notes, adopted, foreign };
 }
 
@@ -51,8 +51,9 @@ export function recognizeRedirectRules(
   recorded: RuleState,
   changes: readonly JournaledChange[],
   read: readonly EdgeRule[],
+  adopted: readonly ReplacedRule[] = [],
 ): RulePlan {
-  return recognizeRules(recorded, changes, read, COMPARISON);
+  return recognizeRules(recorded, { changes, read, adopted }, COMPARISON);
 }
 
 /** A rule that some installation made for this very domain. */

@@ -1,4 +1,5 @@
-import type { WantedRule } from '../domain/edge-state.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { ReplacedRule, WantedRule } from '../domain/edge-state.ts';
 import type { JsonValue } from '../errors.ts';
 import type { CallOptions, EdgeRule } from './engine.ts';
 
@@ -39,12 +40,12 @@ export interface RedirectRulesPort {
   read(zoneId: string, options?: CallOptions): Promise<RedirectRuleset | undefined>;
   /** Throws `rule_conflict` with `details.reason` `ruleset_exists` when there is one after all. */
   createRuleset(zoneId: string, rule: RedirectRuleFields, options?: CreateOptions): Promise<RedirectRuleset>;
-  /** `findExisting` is asked, before a second attempt, whether the first one arrived after all. */
+  /** Without `position` behind all others. `findExisting` is asked, before a second attempt, whether the first one arrived after all. */
   add(
     zoneId: string,
     rulesetId: string,
     rule: RedirectRuleFields,
-    position: RulePosition,
+    position: RulePosition | undefined,
     options?: CreateOptions,
   ): Promise<RedirectRuleset>;
   change(
@@ -104,4 +105,14 @@ export function isOurWriting(rule: EdgeRule, written: WantedRule): boolean {
 
 export function isAsWritten(rule: EdgeRule, written: WantedRule): boolean {
   return rule.active && isOurWriting(rule, written);
+}
+
+/** True when the rule does what the one in the snapshot did, under whatever id and wherever it stands. */
+export function isAsSaved(rule: Pick<EdgeRule, 'raw'>, saved: ReplacedRule): boolean {
+  return isDeepStrictEqual(contentOf(rule.raw), contentOf(saved.rule));
+}
+
+function contentOf(raw: unknown): object {
+  const { action, action_parameters, expression, ref, enabled = true } = raw as Record<string, unknown>;
+  return { action, action_parameters, expression, ref, enabled };
 }

@@ -9,26 +9,26 @@ import type {
   EngineSite,
   Inspection,
   InspectionInput,
-  JournaledChange,
   Note,
   PlanInput,
   Restored,
   RulePlan,
-  RuleState,
 } from './engine.ts';
 import { closingExpression } from './redirect-expression.ts';
 import { inspectRedirectRules } from './redirect-rule-inspection.ts';
 import { planRedirectRules, REF_PREFIX, recognizeRedirectRules } from './redirect-rules-plan.ts';
 import {
   fieldsOf,
+  isAsSaved,
   isAsWritten,
   isOurWriting,
   type RedirectRuleFields,
   type RedirectRuleset,
   type RedirectRulesPort,
+  type RulePosition,
   toEdgeRule,
 } from './redirect-rules-port.ts';
-import { goneBefore, leftAlone, ownRule } from './rule-state.ts';
+import { goneBefore, leftAlone, madeAgain, ownRule } from './rule-state.ts';
 
 /** Before all other rules. */
 const FIRST = { before: '' };
@@ -38,6 +38,11 @@ export interface RedirectRulesOptions {
   instanceId: string;
   /** Rulesets of zones that were seen before, by the id of the zone: saves reading them. */
   rulesets?: Iterable<readonly [string, string]>;
+}
+
+interface AddOptions extends CallOptions {
+  findExisting: () => Promise<RedirectRuleset | undefined>;
+  position: RulePosition | undefined;
 }
 
 /** Closes sites by redirect rules ("Single Redirects"): one rule per site, ten on Free, before all page rules. */
@@ -72,8 +77,8 @@ export class RedirectRulesEngine implements Engine {
     return planRedirectRules(input);
   }
 
-  recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
-    return recognizeRedirectRules(state, changes, read);
+  recognize(...known: Parameters<Engine['recognize']>): RulePlan {
+    return recognizeRedirectRules(...known);
   }
 
   inspect(input: InspectionInput): Inspection {
@@ -92,6 +97,8 @@ export class RedirectRulesEngine implements Engine {
         return await this.#delete(zoneId, change.id, options);
       case 'restore':
         return await this.#putBack(zoneId, change, options);
+      case 'recreate':
+        return await this.#recreate(zoneId, change, options);
     }
   }
 
@@ -116,7 +123,7 @@ export class RedirectRulesEngine implements Engine {
       const ruleset = await this.#look(zoneId, options);
       return ruleset?.rules.some(isMade) ? ruleset : undefined;
     };
-    const ruleset = await this.#add(zoneId, fieldsOf(wanted), { ...options, findExisting });
+    const ruleset = await this.#add(zoneId, fieldsOf(wanted), { ...options, findExisting, position: FIRST });
     this.#rulesets.set(zoneId, ruleset.id);
     const made = ruleset.rules.find(isMade);
     if (made === undefined) throw notInReply();
@@ -128,9 +135,9 @@ export class RedirectRulesEngine implements Engine {
   async #add(
     zoneId: string,
     rule: RedirectRuleFields,
-    options: CallOptions & { findExisting: () => Promise<RedirectRuleset | undefined> },
+    { position, ...options }: AddOptions,
   ): Promise<RedirectRuleset> {
-    const add = (rulesetId: string) => this.#port.add(zoneId, rulesetId, rule, FIRST, options);
+    const add = (rulesetId: string) => this.#port.add(zoneId, rulesetId, rule, position, options);
     const known = this.#rulesets.get(zoneId);
     if (known) {
       try {
@@ -201,13 +208,35 @@ export class RedirectRulesEngine implements Engine {
     const rules = (await this.#look(zoneId, options))?.rules ?? [];
     const actual = rules.find(({ id }) => id === own.id);
     if (actual === undefined || !isOurWriting(toEdgeRule(actual), own)) return leftAlone(own.id);
-    const { rule, order } = own.replaced;
-    const behind = order.slice(order.indexOf(own.id) + 1);
-    const next = behind.find((other) => rules.some(({ id }) => id === other));
-    const position = next === undefined ? undefined : { before: next };
-    await this.#write(zoneId, own.id, { ...asFound(rule), position }, options);
+    const position = placeOf(own.replaced, rules);
+    await this.#write(zoneId, own.id, { ...asFound(own.replaced.rule), position }, options);
     return { rule: undefined };
   }
+
+  /** A rule that was adopted and deleted, made again; its id is a new one. */
+  async #recreate(
+    zoneId: string,
+    { id, pattern, replaced }: OwnRule & { replaced: ReplacedRule },
+    options: CallOptions,
+  ): Promise<Applied> {
+    const isMade = (rule: RedirectRuleset['rules'][number]) => isAsSaved(rule, replaced);
+    const findExisting = async (): Promise<RedirectRuleset | undefined> => {
+      const ruleset = await this.#look(zoneId, options);
+      return ruleset?.rules.some(isMade) ? ruleset : undefined;
+    };
+    const position = placeOf(replaced, (await this.#look(zoneId, options))?.rules ?? []);
+    const ruleset = await this.#add(zoneId, asFound(replaced.rule), { ...options, findExisting, position });
+    const made = ruleset.rules.find(isMade);
+    if (made === undefined) throw notInReply();
+    return madeAgain({ id, pattern }, made.id);
+  }
+}
+
+/** Before the first of the rules that it stood before. */
+function placeOf({ id, order }: ReplacedRule, rules: RedirectRuleset['rules']): RulePosition | undefined {
+  const behind = order.slice(order.indexOf(id) + 1);
+  const next = behind.find((other) => rules.some((rule) => rule.id === other));
+  return next === undefined ? undefined : { before: next };
 }
 
 /** The definition in a snapshot. */

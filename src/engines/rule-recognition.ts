@@ -1,4 +1,5 @@
-import type { OwnRule, WantedRule } from '../domain/edge-state.ts';
+import type { OwnRule, ReplacedRule, WantedRule } from '../domain/edge-state.ts';
+import { asOwn } from './doubtful-rules.ts';
 import type { Change, EdgeRule, JournaledChange, Note, PlanInput, RulePlan, RuleState } from './engine.ts';
 import { afterChange, isReplacing, ownRule } from './rule-state.ts';
 
@@ -8,6 +9,15 @@ export interface Comparison {
   isAsWritten(rule: EdgeRule, written: WantedRule): boolean;
   /** It is, be it that somebody has switched it off. */
   isOurWriting(rule: EdgeRule, written: WantedRule): boolean;
+  /** It does what the one in the snapshot did. */
+  isAsSaved(rule: EdgeRule, saved: ReplacedRule): boolean;
+}
+
+/** An operation that stopped somewhere. */
+interface Stopped {
+  changes: readonly JournaledChange[];
+  read: readonly EdgeRule[];
+  adopted: readonly ReplacedRule[];
 }
 
 /** Drops what is no longer ours: rules that are gone, and replaced rules that the user has changed since. */
@@ -44,14 +54,27 @@ export function isTakenBack(
  * What is ours after an operation that stopped somewhere in `changes`. A rule is recognised by its id or, when the
  * reply that would have told the id was lost, by pattern and exact action.
  */
-export function recognizeRules(
-  recorded: RuleState,
-  changes: readonly JournaledChange[],
-  read: readonly EdgeRule[],
-  compare: Comparison,
-): RulePlan {
-  const state = changes.reduce((known, change) => recognizeChange(known, change, read, compare), recorded);
-  return { ...lookAt(state, read, compare), changes: [], adopted: [], foreign: [] };
+export function recognizeRules(recorded: RuleState, stopped: Stopped, compare: Comparison): RulePlan {
+  const { changes, read, adopted } = stopped;
+  const isAdopted = (rule: EdgeRule) =>
+    adopted.some((saved) => saved.id === rule.id && compare.isAsSaved(rule, saved));
+  const before = { ...recorded, rules: [...recorded.rules, ...read.filter(isAdopted).map(asOwn)] };
+  const state = changes.reduce((known, change) => recognizeChange(known, change, read, compare), before);
+  return { ...lookAt(state, read, compare), changes: gone(stopped, compare), adopted: [], foreign: [] };
+}
+
+/** What makes the rules again that were adopted and deleted; one that was made again already is told by its content. */
+function gone({ changes, read }: Stopped, { isAsSaved }: Comparison): Change[] {
+  return changes.flatMap((change): Change[] => {
+    if (change.kind !== 'delete' || change.replaced === undefined) return [];
+    const { id, pattern, url, replaced } = change;
+    const isThere = read.some((rule) => rule.id === id || isAsSaved(rule, replaced));
+    return isThere ? [] : [{ kind: 'recreate', id, pattern, url, ...refOf(change), replaced }];
+  });
+}
+
+function refOf({ ref }: WantedRule): { ref?: string } {
+  return ref === undefined ? {} : { ref };
 }
 
 /** Without looking: one new rule each, or ours removed by their ids. */
@@ -76,6 +99,7 @@ function recognizeChange(
     );
     return made === undefined ? state : afterChange(state, change, ownRule(made.id, change));
   }
+  if (change.kind === 'recreate') return state;
   const actual = read.find((rule) => rule.id === change.id);
   const landed = actual !== undefined && isOurWriting(actual, change);
   if (change.kind === 'update' || change.kind === 'replace') {

@@ -36,3 +36,9 @@ export function leftAlone(id: string): Applied {
   const message = `The rule ${id} was changed or removed at Cloudflare meanwhile and is left as it is now.`;
   return { rule: undefined, left: true, note: { code: 'rule_changed', message } };
 }
+
+/** A rule of others that was made again: nothing of it is ours. */
+export function madeAgain({ id, pattern }: Pick<OwnRule, 'id' | 'pattern'>, newId: string): Applied {
+  const message = `The rule ${id} (${pattern}) had been removed and was made again as it was; its id is ${newId} now.`;
+  return { rule: undefined, note: { code: 'rule_made_again', message } };
+}

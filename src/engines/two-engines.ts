@@ -9,7 +9,6 @@ import type {
   EngineSite,
   Inspection,
   InspectionInput,
-  JournaledChange,
   Note,
   PlanInput,
   Restored,
@@ -65,10 +64,10 @@ export class TwoEngines implements Engine {
     return join(planOf(this.#chosen, existing), planOf(this.#other, 'unasked'));
   }
 
-  recognize(state: RuleState, changes: readonly JournaledChange[], read: readonly EdgeRule[]): RulePlan {
+  recognize(...[state, changes, read, adopted]: Parameters<Engine['recognize']>): RulePlan {
     const recognizedBy = (engine: Engine): RulePlan => {
       const mine = belongsTo(engine);
-      return engine.recognize(partOf(state, mine), changes.filter(mine), read.filter(mine));
+      return engine.recognize(partOf(state, mine), changes.filter(mine), read.filter(mine), adopted);
     };
     return join(recognizedBy(this.#chosen), recognizedBy(this.#other));
   }

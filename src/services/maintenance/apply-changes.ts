@@ -88,6 +88,12 @@ export async function applyChanges(context: ApplyContext, progress: Progress): P
   await settleOrder(current, progress);
 }
 
+/** What was adopted is ours for good: it is not put back when the site opens. */
+export function withoutAdopted(state: RuleState, adopted: readonly ReplacedRule[]): RuleState {
+  const isAdopted = (id: string) => adopted.some((rule) => rule.id === id);
+  return { rules: state.rules, replaced: state.replaced.filter((rule) => !isAdopted(rule.id)) };
+}
+
 /** The changes as the log row keeps them. */
 export function journalOf(progress: Progress): JournaledChange[] {
   return [...progress.done, ...progress.todo];
@@ -114,8 +120,11 @@ async function attempt(context: ApplyContext, progress: Progress, change: Journa
   } catch (error) {
     if (!isIntermissionError(error)) throw error;
     if (error.details['uncertain'] === true) progress.touched = true;
-    if (change.kind !== 'restore' || !isRefusal(error)) throw error;
-    return giveUpRestore(context, progress, change, error);
+    if (!isRefusal(error)) throw error;
+    if (change.kind === 'restore') return giveUpRestore(context, progress, change, error);
+    if (change.kind !== 'recreate') throw error;
+    progress.unrestored.push(unrestored(context, change.replaced, error));
+    return { rule: undefined };
   }
 }
 
@@ -132,8 +141,12 @@ async function giveUpRestore(
   await context.save(journalOf(progress));
   const { id, pattern, url, replaced } = change;
   await context.engine.apply(context.zoneId, { kind: 'delete', id, pattern, url }, context.call);
-  progress.unrestored.push({ ...replaced, reason: error.message, since: context.now().toISOString() });
+  progress.unrestored.push(unrestored(context, replaced, error));
   return { rule: undefined };
+}
+
+function unrestored({ now }: ApplyContext, replaced: ReplacedRule, error: IntermissionError): UnrestoredRule {
+  return { ...replaced, reason: error.message, since: now().toISOString() };
 }
 
 async function takeUp(context: ApplyContext, progress: Progress, plan: RulePlan): Promise<void> {

@@ -1,21 +1,31 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { eachOnce } from '../../domain/edge-state.ts';
 import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
-import { journalOf, type Progress } from './apply-changes.ts';
+import {
+  type ApplyContext,
+  applyChanges,
+  journalOf,
+  type Progress,
+  withoutAdopted,
+} from './apply-changes.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { OperationPlan } from './operation.ts';
+import { planRules } from './plan-operation.ts';
 import { repairContext } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
 import { describeTakenBack, lookAtRemains, takeBack } from './take-back.ts';
 
-/** Takes back what a failed operation has done, closes its row, and returns the error for the caller. */
+/**
+ * Takes back what a failed operation has done, closes its row, and returns the error for the caller. Undefined: a
+ * disable has brought about all that was wanted after all, and is to be committed.
+ */
 export async function failed(
   deps: Dependencies,
   run: Run,
   running: Running,
   cause: unknown,
-): Promise<IntermissionError> {
+): Promise<IntermissionError | undefined> {
   const error = asIntermissionError(cause);
   if (error.code === 'interrupted') return leftPending(error);
   try {
@@ -25,6 +35,7 @@ export async function failed(
       running,
       await nameRulesInTheWay(run, running.progress, error).catch(() => error),
     );
+    if (settled === undefined) return undefined;
     const row = await deps.journal.close(running.rowId, run.lock, {
       ...settled,
       startedAt: run.startedAt,
@@ -93,18 +104,41 @@ async function settle(deps: Dependencies, run: Run, running: Running, error: Int
   if (run.request.intent.kind === 'disable') {
     // All rules are back, but in which order is not known: the next run has to look.
     if (progress.todo.length === 0) throw error;
-    const { state } = await lookAtRemains(context, plan.before, journaled.changes, context.call);
-    const left = state.rules.map((rule) => rule.pattern).join(', ') || 'none';
+    if (await isDoneAfterAll(context, run, { ...running, plan: journaled })) return undefined;
+    const left = progress.state.rules.map((rule) => rule.pattern).join(', ') || 'none';
     const hint = `Repeat the command. Rules of ours still in place: ${left}.`;
+    const { state, unrestored } = progress;
     return { plan: finishedPlan(run, running), unrestored, state, error: extendError(error, { hint }) };
   }
-  const back = await takeBack(context, run.situation, plan.before, journaled.changes);
+  const back = await takeBack(context, run.situation, plan, journaled.changes);
   return {
-    plan: { ...finishedPlan(run, running), undone: back.progress.done },
+    plan: {
+      ...finishedPlan(run, running),
+      undone: back.progress.done,
+      notes: [...progress.notes, ...back.progress.notes],
+    },
     unrestored: eachOnce([...unrestored, ...back.progress.unrestored]),
     state: back.progress.state,
     error: extendError(error, { message: `${error.message} ${describeTakenBack(back)}` }),
   };
+}
+
+/** Looks at what a disable has left. True when that is all that was wanted: only the answer was lost. */
+async function isDoneAfterAll(context: ApplyContext, run: Run, running: Running): Promise<boolean> {
+  const { plan, progress, wanted } = running;
+  const remains = await lookAtRemains(context, plan, plan.changes);
+  progress.state = withoutAdopted(remains.state, plan.adopted);
+  progress.unrestored = eachOnce([...progress.unrestored, ...remains.unrestored]);
+  const { changes } = planRules(context.engine, run.situation, {
+    target: wanted.target,
+    state: progress.state,
+    read: remains.read,
+    existing: 'unasked',
+  });
+  if (changes.length > 0) return false;
+  progress.done.push(...progress.todo.splice(0));
+  await applyChanges(context, progress);
+  return true;
 }
 
 /** A full quota is easier to mend when the message says what fills it. */

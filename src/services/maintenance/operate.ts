@@ -1,8 +1,7 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
-import type { RuleState } from '../../engines/engine.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
-import { type ApplyContext, applyChanges, type Progress, startProgress } from './apply-changes.ts';
+import { type ApplyContext, applyChanges, startProgress, withoutAdopted } from './apply-changes.ts';
 import { checkEnable, refreshZone } from './check-enable.ts';
 import { chooseAnyway } from './choose-anyway.ts';
 import { type ChosenPlan, choosePlan, type PlanQuestion, wantedBy } from './choose-plan.ts';
@@ -12,7 +11,7 @@ import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
 import { identifyZone } from './identify-zone.ts';
 import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
-import { planRules, type Wanted } from './plan-operation.ts';
+import { planRules } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { getSite, loadSituation, recordedState, type Situation } from './records.ts';
 import { type Recovered, recoverZone } from './recover.ts';
@@ -102,13 +101,14 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
     actor: request.actor,
     startedAt: run.startedAt,
   });
-  const running = { rowId, plan, progress };
+  const running = { rowId, plan, progress, wanted: chosen.wanted };
   try {
     await applyChanges(contextOf(deps, run, running), progress);
   } catch (error) {
-    throw await failed(deps, run, running, error);
+    const failure = await failed(deps, run, running, error);
+    if (failure !== undefined) throw failure;
   }
-  return await commit(deps, run, running, chosen.wanted);
+  return await commit(deps, run, running);
 }
 
 function questionOf(deps: Dependencies, { request, situation, zoneId, lock }: Run): PlanQuestion {
@@ -165,16 +165,11 @@ function contextOf(deps: Dependencies, run: Run, { rowId, plan }: Running): Appl
   };
 }
 
-async function commit(
-  deps: Dependencies,
-  run: Run,
-  running: Running,
-  wanted: Wanted,
-): Promise<MaintenanceLog> {
-  const { rowId, progress } = running;
+async function commit(deps: Dependencies, run: Run, running: Running): Promise<MaintenanceLog> {
+  const { rowId, progress, wanted } = running;
   const error = shortfall(run, wanted, progress);
   const outcome = {
-    state: withoutAdopted(progress),
+    state: withoutAdopted(progress.state, progress.adopted),
     unrestored: progress.unrestored,
     foreign: progress.foreign,
     plan: finishedPlan(run, running),
@@ -188,12 +183,6 @@ async function commit(
   });
   if (error !== undefined) throw extendError(error, { log: row });
   return row;
-}
-
-/** What was adopted is ours for good: it is not put back when the site opens. */
-function withoutAdopted({ state, adopted }: Progress): RuleState {
-  const isAdopted = (id: string) => adopted.some((rule) => rule.id === id);
-  return { rules: state.rules, replaced: state.replaced.filter((rule) => !isAdopted(rule.id)) };
 }
 
 function assertExpected(expect: string | undefined, plan: OperationPlan): void {

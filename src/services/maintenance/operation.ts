@@ -82,6 +82,8 @@ export function describeChange(change: Change & { refused?: string }): string {
       return `rewrite our rule ${change.id}: ${change.pattern} → ${change.url}`;
     case 'replace':
       return `write over the rule ${change.id} (${change.pattern}) → ${change.url}; it is saved and put back`;
+    case 'recreate':
+      return `make the rule ${change.id} (${change.pattern}) again as it was`;
     case 'delete':
       return `remove our rule ${change.pattern}`;
     case 'restore':

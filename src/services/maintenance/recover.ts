@@ -1,6 +1,13 @@
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { IntermissionError, isIntermissionError } from '../../errors.ts';
-import { type ApplyContext, applyChanges, journalOf, type Progress, startProgress } from './apply-changes.ts';
+import {
+  type ApplyContext,
+  applyChanges,
+  journalOf,
+  type Progress,
+  startProgress,
+  withoutAdopted,
+} from './apply-changes.ts';
 import { callUnder, type Dependencies, type Lock } from './dependencies.ts';
 import type { OperationPlan } from './operation.ts';
 import { planRules, wantedAfter } from './plan-operation.ts';
@@ -65,7 +72,7 @@ interface Recovery {
 
 async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<MaintenanceLog> {
   const { row, plan, situation, connection, lock } = recovery;
-  const back = await takeBack(recovery.context, situation, plan.before, plan.changes);
+  const back = await takeBack(recovery.context, situation, plan, plan.changes);
   const { progress } = back;
   return deps.journal.close(row.id, lock, {
     state: progress.state,
@@ -86,12 +93,12 @@ async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<Maint
 async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<MaintenanceLog> {
   const { row, plan, situation, context, connection, lock } = recovery;
   const { engine } = connection;
-  const remains = await lookAtRemains(context, plan.before, plan.changes, context.call);
+  const remains = await lookAtRemains(context, plan, plan.changes);
   const wanted = wantedAfter(situation, plan.intent, engine, deps.settings.defaultUrl);
   const progress: Progress = startProgress(
     planRules(engine, situation, {
       target: wanted.target,
-      state: remains.state,
+      state: withoutAdopted(remains.state, plan.adopted),
       read: remains.read,
       existing: 'unasked',
     }),

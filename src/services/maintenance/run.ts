@@ -2,6 +2,7 @@ import type { IntermissionError } from '../../errors.ts';
 import type { Progress } from './apply-changes.ts';
 import type { Lock } from './dependencies.ts';
 import type { OperationPlan } from './operation.ts';
+import type { Wanted } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import type { Situation } from './records.ts';
 import type { Request } from './request.ts';
@@ -25,4 +26,5 @@ export interface Running {
   rowId: number;
   plan: OperationPlan;
   progress: Progress;
+  wanted: Wanted;
 }

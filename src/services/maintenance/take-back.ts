@@ -1,5 +1,5 @@
-import { eachOnce, type UnrestoredRule } from '../../domain/edge-state.ts';
-import type { CallOptions, EdgeRule, JournaledChange, Restored, RuleState } from '../../engines/engine.ts';
+import { eachOnce, type ReplacedRule, type UnrestoredRule } from '../../domain/edge-state.ts';
+import type { Change, EdgeRule, JournaledChange, Restored, RuleState } from '../../engines/engine.ts';
 import { type IntermissionError, isIntermissionError } from '../../errors.ts';
 import {
   type ApplyContext,
@@ -10,7 +10,7 @@ import {
   type Progress,
   startProgress,
 } from './apply-changes.ts';
-import { describeChange } from './operation.ts';
+import { describeChange, type OperationPlan } from './operation.ts';
 import { planRules } from './plan-operation.ts';
 import type { Situation } from './records.ts';
 
@@ -23,17 +23,18 @@ export interface Remains {
   unrestored: UnrestoredRule[];
   /** Rules that it has put back; whether all then stood in the old order, it may not have looked any more. */
   restored: Restored[];
+  /** What makes the rules again that it adopted and deleted. */
+  gone: Change[];
 }
 
 /** Looks at what an operation has left at Cloudflare. */
 export async function lookAtRemains(
-  context: Pick<ApplyContext, 'engine' | 'zoneId' | 'now'>,
-  before: RuleState,
+  context: Pick<ApplyContext, 'engine' | 'zoneId' | 'now' | 'call'>,
+  { before, adopted }: Pick<OperationPlan, 'before' | 'adopted'>,
   changes: readonly JournaledChange[],
-  call: CallOptions,
 ): Promise<Remains> {
-  const read = await context.engine.read(context.zoneId, call);
-  const { state } = context.engine.recognize(before, changes, read);
+  const read = await context.engine.read(context.zoneId, context.call);
+  const { state, changes: gone } = context.engine.recognize(before, changes, read, adopted);
   const restores = changes.filter((change) => change.kind === 'restore');
   const isThere = (id: string) => read.some((rule) => rule.id === id);
   const isOurs = (id: string) => state.rules.some((rule) => rule.id === id);
@@ -42,7 +43,7 @@ export async function lookAtRemains(
     return [{ ...change.replaced, reason: change.refused, since: context.now().toISOString() }];
   });
   const restored = restores.filter((change) => isThere(change.id) && !isOurs(change.id) && isPutBack(change));
-  return { state, read, unrestored: eachOnce(unrestored), restored };
+  return { state, read, unrestored: eachOnce(unrestored), restored, gone };
 }
 
 /** What an operation that is repaired has done already, for the part that now follows. */
@@ -65,17 +66,17 @@ export interface TakenBack {
 export async function takeBack(
   context: ApplyContext,
   situation: Situation,
-  before: RuleState,
+  { before, adopted }: Pick<OperationPlan, 'before' | 'adopted'>,
   changes: readonly JournaledChange[],
 ): Promise<TakenBack> {
-  const remains = await lookAtRemains(context, before, changes, context.call);
+  const remains = await lookAtRemains(context, { before, adopted }, changes);
   const plan = planRules(context.engine, situation, {
     target: before.rules,
-    state: remains.state,
+    state: withoutUntouched(remains.state, adopted),
     read: remains.read,
     existing: 'unasked',
   });
-  const progress = startProgress(plan);
+  const progress = startProgress({ ...plan, changes: [...plan.changes, ...remains.gone] });
   takeOver(progress, remains);
   if (progress.todo.length > 0) await context.save(journalOf(progress));
   try {
@@ -86,6 +87,12 @@ export async function takeBack(
     if (isIntermissionError(error) && isRefusal(error)) return { progress, refusal: error };
     throw error;
   }
+}
+
+/** Adopted rules that were not written over are what they were: not ours. */
+function withoutUntouched({ rules, replaced }: RuleState, adopted: readonly ReplacedRule[]): RuleState {
+  const isIn = (list: readonly ReplacedRule[], id: string) => list.some((rule) => rule.id === id);
+  return { rules: rules.filter(({ id }) => !isIn(adopted, id) || isIn(replaced, id)), replaced };
 }
 
 /** What was done to come back, for people. */

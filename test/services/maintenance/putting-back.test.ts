@@ -87,6 +87,17 @@ describeDatabases((_kind, databases) => {
       return { refused: second?.id, path: path(first?.id) };
     };
 
+    test('is on record when the answer to removing ours was lost', async () => {
+      await using place = await open({ app: { maxRetries: 0 } });
+      const { id } = await closeOver(place);
+      place.emulator.addFault({ kind: 'refuse', method: 'PUT', status: 400, code: 1004, message: 'no' });
+      place.emulator.addFault({ kind: 'dropReply', method: 'DELETE' });
+      const error = await failureOf(place.app.disableMaintenanceForDomain(DOMAIN), 'rule_conflict');
+      expect(error.hint).toContain('Its snapshot is kept');
+      const status = await place.app.maintenance(await place.site(DOMAIN)).describe();
+      expect(status).toMatchObject({ maintenanceActive: false, leftRules: [], unrestored: [{ id }] });
+    });
+
     test('is on record once when the operation fails later', async () => {
       await using place = await open({ app: { maxRetries: 0 } });
       const { refused } = await refuseAndFail(place);
