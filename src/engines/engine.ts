@@ -36,14 +36,15 @@ export interface RuleState {
 
 /**
  * One change of one rule. `replace` writes over a foreign rule, `restore` puts it back. `delete` keeps the snapshot of
- * a rule that was adopted, from which `recreate` makes it again. `place` counts from the bottom, 1 to the number of
+ * a rule that was adopted, from which `recreate` makes it again, and what was `found` of a rule
+ * of ours that somebody has changed. `place` counts from the bottom, 1 to the number of
  * rules; a new rule always goes on top.
  */
 export type Change =
   | ({ kind: 'create' } & WantedRule)
   | ({ kind: 'update'; place: number } & OwnRule)
   | ({ kind: 'replace'; place: number; replaced: ReplacedRule } & OwnRule)
-  | ({ kind: 'delete'; replaced?: ReplacedRule } & OwnRule)
+  | ({ kind: 'delete'; replaced?: ReplacedRule; found?: JsonValue } & OwnRule)
   | ({ kind: 'recreate'; replaced: ReplacedRule } & OwnRule)
   | ({ kind: 'restore' } & Restored & OwnRule);
 

@@ -5,7 +5,7 @@ import { isAsWritten, isDoubtful, isOurWriting, samePattern } from './page-rule-
 import { planClosing } from './page-rules-closing.ts';
 import { orderOfOthers } from './page-rules-order.ts';
 import { isAsSaved } from './page-rules-port.ts';
-import { lookAt, planUnread, recognizeRules } from './rule-recognition.ts';
+import { lookAt, planUnread, recognizeRules, withFound } from './rule-recognition.ts';
 import { isReplacing } from './rule-state.ts';
 
 const COMPARISON = { isAsWritten, isOurWriting, isAsSaved };
@@ -33,7 +33,9 @@ export function planPageRules(input: PlanInput): RulePlan {
   const order = orderOfOthers([state, ...neighbours], ids);
   const closing = planClosing(input, state, read, order);
   const opening = planOpening({ state, neighbours, order, target: input.target }, closing.unused);
-  const changes = [...closing.changes, ...opening].map((change) => withSnapshot(change, adopted));
+  const changes = [...closing.changes, ...opening].map((change) =>
+    withFound(withSnapshot(change, adopted), read, COMPARISON),
+  );
   return { state, changes, notes: looked.notes, adopted, foreign };
 }
 

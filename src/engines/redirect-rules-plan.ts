@@ -3,7 +3,7 @@ import { asOwn, settleDoubtful, withSnapshot } from './doubtful-rules.ts';
 import type { Change, EdgeRule, JournaledChange, PlanInput, RulePlan, RuleState } from './engine.ts';
 import { quote } from './redirect-expression.ts';
 import { isAsSaved, isAsWritten, isOurWriting } from './redirect-rules-port.ts';
-import { lookAt, planUnread, recognizeRules } from './rule-recognition.ts';
+import { lookAt, planUnread, recognizeRules, withFound } from './rule-recognition.ts';
 
 /** How the handles of all our rules begin, whichever installation made them. */
 export const REF_PREFIX = 'intermission:';
@@ -42,7 +42,9 @@ export function planRedirectRules(input: PlanInput): RulePlan {
   const closing = target.flatMap((wanted) => close(wanted, matches.get(wanted), read, isForeign));
   const used = new Set([...matches.values()].map(({ id }) => id));
   const opening = state.rules.filter(({ id }) => !used.has(id)).map((own) => open(own, state));
-  const changes = [...closing, ...opening].map((change) => withSnapshot(change, adopted));
+  const changes = [...closing, ...opening].map((change) =>
+    withFound(withSnapshot(change, adopted), read, COMPARISON),
+  );
   return { state, changes, notes: looked.notes, adopted, foreign };
 }
 

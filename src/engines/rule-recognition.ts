@@ -20,6 +20,17 @@ interface Stopped {
   adopted: readonly ReplacedRule[];
 }
 
+/** Rules of ours that somebody has made into something else are removed; what they were last is kept in the plan. */
+export function withFound(
+  change: Change,
+  read: readonly EdgeRule[],
+  { isOurWriting }: Pick<Comparison, 'isOurWriting'>,
+): Change {
+  const actual = change.kind === 'delete' ? read.find(({ id }) => id === change.id) : undefined;
+  if (change.kind !== 'delete' || actual === undefined || isOurWriting(actual, change)) return change;
+  return { ...change, found: actual.raw };
+}
+
 /** Drops what is no longer ours: rules that are gone, and replaced rules that the user has changed since. */
 export function lookAt(
   state: RuleState,

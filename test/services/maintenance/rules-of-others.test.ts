@@ -78,6 +78,25 @@ describeDatabases((_kind, databases) => {
     expect(essence(place.emulator.rules(DOMAIN))).toEqual(before);
   });
 
+  test('what somebody has made of a rule of ours is in the log when the rule is removed after reading', async () => {
+    await using place = await open({ emulator: { plan: 'pro' } });
+    await place.app.sites.update({ domain: DOMAIN }, { includeSubdomains: false, subdomainList: 'api' });
+    const { pattern, actions } = { pattern: `api.${DOMAIN}/*`, actions: [{ id: 'always_use_https' }] };
+    const taken = place.emulator.addRule(DOMAIN, { pattern, actions });
+    const service = place.app.maintenance(await place.site(DOMAIN));
+    await service.enableMaintenance('x', { url: PAGE });
+    const own = place.emulator.rules(DOMAIN).find(({ id }) => id !== taken.id);
+    place.emulator.editRule(DOMAIN, own?.id ?? '', { forwardTo: 'https://new.example.net/' });
+    const { plan } = await service.disableMaintenance();
+    expect(plan).toMatchObject({
+      changes: [
+        { kind: 'delete', found: { actions: [{ value: { url: 'https://new.example.net/' } }] } },
+        { kind: 'restore' },
+      ],
+    });
+    expect((plan as unknown as OperationPlan).changes[1]).not.toHaveProperty('found');
+  });
+
   describe('doubtful rules', () => {
     const doubtful = { pattern: `*${DOMAIN}/*`, forwardTo: 'https://old.example.net/' };
 
