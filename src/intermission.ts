@@ -18,7 +18,7 @@ import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { findDue } from './services/maintenance/due.ts';
 import { Journal } from './services/maintenance/journal.ts';
-import { type LiveStatus, liveStatuses } from './services/maintenance/live-status.ts';
+import { type LiveOptions, type LiveStatus, liveStatuses } from './services/maintenance/live-status.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { tickSites } from './services/maintenance/maintenance-tick.ts';
 import type { Clock } from './services/maintenance/ports.ts';
@@ -142,11 +142,8 @@ export class Intermission implements AsyncDisposable {
    * Intended, configured and observed state of each of these sites, in their order, with every difference named. One
    * read of Cloudflare per zone; takes no lock, repairs nothing and writes nothing.
    */
-  getLiveStatuses(
-    sites: readonly CloudflareSite[],
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): Promise<LiveStatus[]> {
-    return liveStatuses(this.#deps, sites, signal);
+  getLiveStatuses(sites: readonly CloudflareSite[], options: LiveOptions = {}): Promise<LiveStatus[]> {
+    return liveStatuses(this.#deps, sites, options);
   }
 
   /** @throws IntermissionError `not_found` for an unknown domain, and everything that enabling throws */

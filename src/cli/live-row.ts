@@ -8,7 +8,9 @@ import { type SiteStateRow, stateRow } from './site-state.ts';
 /** What a site shall be, what Cloudflare has, and where the two differ. */
 export interface LiveRow extends SiteStateRow {
   configured: SiteCondition;
-  observed: LiveStatus['observed'];
+  observed: SiteCondition;
+  /** What was seen of each host; empty when it was not looked at. */
+  hosts: LiveStatus['hosts'];
   /** True when somebody should look at it. */
   differs: boolean;
   drift: Drift[];
@@ -22,17 +24,18 @@ export interface LiveRow extends SiteStateRow {
 export async function liveRows(
   app: Intermission,
   sites: Parameters<Intermission['getLiveStatuses']>[0],
-  signal: AbortSignal,
+  options: { signal: AbortSignal; observe: boolean },
 ): Promise<LiveRow[]> {
-  return (await app.getLiveStatuses(sites, { signal })).map(liveRow);
+  return (await app.getLiveStatuses(sites, options)).map(liveRow);
 }
 
 function liveRow(status: LiveStatus): LiveRow {
-  const { configured, observed, differs, drift, doubtful, notes, error } = status;
+  const { configured, observed, hosts, differs, drift, doubtful, notes, error } = status;
   return {
     ...stateRow(status),
     configured,
     observed,
+    hosts,
     differs,
     drift: drift.map(asSent),
     doubtful: doubtful.map((rule) => ({ ...rule, url: plain(rule.url) })),

@@ -13,7 +13,12 @@ export function liveFields(row: LiveRow, view: View): Field[] {
   return [
     ['Intended', conditionWords(row.intended)],
     ['Configured', configuredText(row), row.error === null && !row.differs ? colors.green : colors.red],
-    ['Observed', 'unknown: what visitors get is not looked at yet'],
+    ['Observed', observedText(row), row.observed === row.intended ? colors.green : colors.yellow],
+    ...fieldLines(
+      'Visitors',
+      row.hosts.filter((host) => host.counts && !host.asWanted).map(hostText),
+      colors.red,
+    ),
     ...fieldLines('Differs', row.drift.map(driftText), colors.red),
     ...fieldLines(
       'Operation',
@@ -67,7 +72,18 @@ function configuredText(row: LiveRow): string {
   if (row.configured === 'unknown') return 'unknown: a redirect that is not recorded here';
   if (row.operations.some(({ running }) => running))
     return `${conditionWords(row.configured)}, while an operation is running`;
-  return `${conditionWords(row.configured)}${row.differs ? ', not as intended' : ', as intended'}`;
+  const isRight = row.configured === row.intended && row.drift.length === 0;
+  return `${conditionWords(row.configured)}${isRight ? ', as intended' : ', not as intended'}`;
+}
+
+function observedText({ observed, intended, hosts }: LiveRow): string {
+  if (hosts.length === 0) return 'not looked at';
+  if (observed === intended) return `${conditionWords(observed)}, as intended`;
+  return observed === 'unknown' ? 'unknown' : `${conditionWords(observed)}, not as intended`;
+}
+
+function hostText({ message, hint }: LiveRow['hosts'][number]): string {
+  return hint === undefined ? message : `${message} ${hint}`;
 }
 
 function columns({ colors }: View): Column<LiveRow>[] {
@@ -84,6 +100,11 @@ function columns({ colors }: View): Column<LiveRow>[] {
       header: 'Configured',
       value: ({ configured }) => conditionWords(configured),
       style: (text, row) => style(row.configured, row)(text),
+    },
+    {
+      header: 'Observed',
+      value: ({ observed, hosts }) => (hosts.length === 0 ? '' : conditionWords(observed)),
+      style: (text, row) => style(row.observed, row)(text),
     },
     { header: 'Found', value: foundWords, shrink: true },
   ];

@@ -5,7 +5,7 @@ import { fieldLines, wrappedFields } from '../field-lines.ts';
 import { printable } from '../io.ts';
 import { type LiveRow, liveRows } from '../live-row.ts';
 import { isNoteworthy, liveCounts, liveFields, liveTable, needsAttention } from '../live-view.ts';
-import { flag } from '../parameters.ts';
+import { flag, negatableFlag } from '../parameters.ts';
 import { domainsArgument, selectNamedSites, siteSelectors } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
 import {
@@ -20,6 +20,9 @@ import {
 } from '../status-text.ts';
 import type { Field } from '../table.ts';
 
+/** Of more sites, what visitors get is looked at only when it is asked for. */
+const LOOK_AT_MOST = 20;
+
 type Row = SiteStateRow | LiveRow;
 
 export const command = defineCommand({
@@ -27,6 +30,11 @@ export const command = defineCommand({
   options: {
     live: flag('--live', 'Read the rules at Cloudflare too, and name what is not as intended'),
     exitCode: flag('--exit-code', 'With --live: exit status 7 when something is not as intended'),
+    verify: negatableFlag(
+      '--verify',
+      `With --live: look at what visitors get, too (the default for at most ${LOOK_AT_MOST} sites)`,
+      'With --live: do not look at what visitors get',
+    ),
     ...siteSelectors,
   },
   examples: [
@@ -37,7 +45,7 @@ export const command = defineCommand({
     { command: 'maintenance status', does: 'Everything that is in maintenance now' },
     {
       command: 'maintenance status example.com --live',
-      does: 'Are the rules at Cloudflare as they should be?',
+      does: 'Are the rules at Cloudflare, and what visitors get, as they should be?',
     },
     {
       command: 'maintenance status --all --live --exit-code --json',
@@ -45,13 +53,16 @@ export const command = defineCommand({
     },
   ],
   notes:
-    'Without --live this is the intended state, from the database. With --live the rules of each zone are read once; nothing is repaired and nothing is changed. `maintenance enable` repairs, `maintenance disable` opens. What visitors get is not looked at yet: `observed` is always unknown.',
+    'Without --live this is the intended state, from the database. With --live the rules of each zone are read once; and each host is visited once; nothing is repaired and nothing is changed. `maintenance enable` repairs, `maintenance disable` opens.',
   async run(context, { arguments: { domains }, options }): Promise<CommandResult<Row>> {
-    const { live, exitCode, ...selectors } = options;
-    if (exitCode && !live) throw needsLive();
+    const { live, exitCode, verify, ...selectors } = options;
+    if (exitCode && !live) throw needsLive('--exit-code tells of differences, and only --live finds any.');
+    if (verify === true && !live)
+      throw needsLive('--verify looks at what visitors get, and only --live does so.');
     const app = await context.openApp();
     const sites = await selectNamedSites(app, domains, selectors);
-    if (live) return lookAtCloudflare(app, sites, exitCode, context);
+    const observe = verify ?? sites.length <= LOOK_AT_MOST;
+    if (live) return lookAtCloudflare(app, sites, { exitCode, observe }, context);
     const results = await siteStates(app, sites);
     return { summary: { total: results.length, inMaintenance: countClosed(results) }, results };
   },
@@ -71,11 +82,11 @@ export const command = defineCommand({
 async function lookAtCloudflare(
   app: Intermission,
   sites: Parameters<typeof liveRows>[1],
-  exitCode: boolean,
+  { exitCode, observe }: { exitCode: boolean; observe: boolean },
   context: CommandContext,
 ): Promise<CommandResult<LiveRow>> {
   if (sites.length > 1) context.note(`Reading the rules of ${sites.length} sites at Cloudflare …`);
-  const results = await liveRows(app, sites, context.signal);
+  const results = await liveRows(app, sites, { signal: context.signal, observe });
   const differing = results.filter(({ differs }) => differs).length;
   const failed = results.filter(({ error }) => error !== null).length;
   return {
@@ -154,8 +165,6 @@ function closedFields(row: Row, view: View): Field[] {
   ];
 }
 
-function needsLive(): IntermissionError {
-  return new IntermissionError('usage', '--exit-code tells of differences, and only --live finds any.', {
-    hint: 'Add --live.',
-  });
+function needsLive(why: string): IntermissionError {
+  return new IntermissionError('usage', why, { hint: 'Add --live.' });
 }

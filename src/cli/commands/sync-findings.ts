@@ -31,7 +31,7 @@ export async function lookAtRules(
   const wanted = zones.length <= ZONES ? { zoneId: { $in: zones } } : suspects;
   const found = await app.sites.filter(wanted).withApiKey().all();
   const sites = found.filter(({ zoneId }) => zones.includes(zoneId ?? ''));
-  const rows = await liveRows(app, sites, signal);
+  const rows = await liveRows(app, sites, { signal, observe: false });
   return {
     rows: new Map(rows.map((row) => [row.site, row])),
     warnings: [...unread(rows), ...(looksAtNew ? [] : [tooMany(created.length)])],

@@ -2,11 +2,13 @@ import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { DoubtfulRule, Drift, SiteCondition } from '../../domain/drift.ts';
 import type { EdgeRule, Engine, Inspection, Neighbour, Note, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError } from '../../errors.ts';
+import type { HostReport, Observed } from '../../probe/types.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSite, operationsIn, type SiteStatus } from './describe-sites.ts';
 import { findKnownPages, isKnownPage } from './known-pages.ts';
 import { wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
+import { observeSite } from './prove.ts';
 import { readZones, type ZoneReading } from './read-zones.ts';
 import { planOf, recordedState, type Situation } from './records.ts';
 
@@ -15,11 +17,13 @@ export interface LiveStatus extends SiteStatus {
   intended: 'open' | 'maintenance';
   /** What the rules at Cloudflare make of the site; `unknown` also when they could not be read. */
   configured: SiteCondition;
-  /** What visitors get. Nothing looks at that yet. */
-  observed: 'unknown';
+  /** What visitors get; `unknown` also when it was not looked at. */
+  observed: SiteCondition;
+  /** What was seen of each host; empty when it was not looked at. */
+  hosts: HostReport[];
   /**
-   * True when somebody should look: configured is not as intended, rules drifted, or a repair is due. Never while an
-   * operation on the site is running.
+   * True when somebody should look: configured or observed is not as intended, rules drifted, or a repair is due. Never
+   * while an operation on the site is running.
    */
   differs: boolean;
   drift: Drift[];
@@ -30,6 +34,12 @@ export interface LiveStatus extends SiteStatus {
   error: IntermissionError | null;
 }
 
+export interface LiveOptions {
+  signal?: AbortSignal | undefined;
+  /** Looks once at what visitors get, too. */
+  observe?: boolean | undefined;
+}
+
 /**
  * The live status of each of `sites`, in their order: one read of Cloudflare per zone. Takes no lock, repairs
  * nothing and writes nothing. A zone that cannot be read gives its sites an `error`; a site that was removed
@@ -38,16 +48,24 @@ export interface LiveStatus extends SiteStatus {
 export async function liveStatuses(
   deps: Dependencies,
   sites: readonly CloudflareSite[],
-  signal?: AbortSignal,
+  { signal, observe = false }: LiveOptions = {},
 ): Promise<LiveStatus[]> {
   const pages = await findKnownPages(deps.database.read(), deps.settings);
   const readings = await readZones(deps, sites, signal);
   const statuses = sites.map(async ({ id }, index) => {
     const reading = readings[index] as ZoneReading;
     const site = reading.records.sites.find((each) => each.id === id);
-    return site === undefined ? [] : [await statusOf(reading, site, { deps, pages })];
+    if (site === undefined) return [];
+    const status = await statusOf(reading, site, { deps, pages });
+    return [observe ? withObserved(status, await observeSite(deps, site, signal)) : status];
   });
   return (await Promise.all(statuses)).flat();
+}
+
+function withObserved(status: LiveStatus, { state, hosts }: Observed): LiveStatus {
+  const isRunning = status.operations.some(({ running }) => running);
+  const differs = status.differs || (!isRunning && state !== 'unknown' && state !== status.intended);
+  return { ...status, observed: state, hosts, differs };
 }
 
 interface Surroundings {
@@ -65,7 +83,7 @@ async function statusOf(
   const rows = records.pending.filter((row) => row.site?.id === site.id);
   const stored = describeSite(site, holds, operationsIn(rows, records.isLocked));
   const intended = stored.maintenanceActive ? ('maintenance' as const) : ('open' as const);
-  const base = { ...stored, intended, observed: 'unknown' as const, error: error ?? null };
+  const base = { ...stored, intended, observed: 'unknown' as const, hosts: [], error: error ?? null };
   if (reading.read === undefined || reading.connection === undefined)
     return { ...base, configured: 'unknown', differs: false, drift: [], doubtful: [], notes: [] };
 

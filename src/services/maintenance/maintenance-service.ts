@@ -5,7 +5,7 @@ import { CloudflareSiteRepository } from '../../persistence/repositories/cloudfl
 import type { PageWarning } from '../../probe/maintenance-page.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSites, type SiteStatus } from './describe-sites.ts';
-import { type LiveStatus, liveStatuses } from './live-status.ts';
+import { type LiveOptions, type LiveStatus, liveStatuses } from './live-status.ts';
 import { operate } from './operate.ts';
 import type { Preview } from './operation.ts';
 import { preview } from './preview.ts';
@@ -112,8 +112,8 @@ export class MaintenanceService {
    * Intended, configured and observed state side by side, with every difference named. Reads the rules of the zone;
    * takes no lock, repairs nothing and writes nothing. A zone that cannot be read is `unknown`, with an `error`.
    */
-  async getLiveStatus(options: { signal?: AbortSignal | undefined } = {}): Promise<LiveStatus> {
-    const [status] = await liveStatuses(this.#deps, [await this.#site()], options.signal);
+  async getLiveStatus(options: LiveOptions = {}): Promise<LiveStatus> {
+    const [status] = await liveStatuses(this.#deps, [await this.#site()], options);
     return status as LiveStatus;
   }
 

@@ -41,7 +41,7 @@ export type Connect = (
 ) => Promise<Connection>;
 
 /** Visits the public side of sites. */
-export type EdgeProver = Pick<Prover, 'prove' | 'checkPage'>;
+export type EdgeProver = Pick<Prover, 'prove' | 'observe' | 'checkPage'>;
 
 export interface Clock {
   now(): Date;

@@ -12,6 +12,7 @@ import { needsReading } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { findPending, loadSituation, type Situation } from './records.ts';
 import type { Request } from './request.ts';
+import { shadowNotes } from './shadow-notes.ts';
 
 /**
  * What an operation would do now. Reads Cloudflare; changes nothing, there or here; takes no lock and repairs nothing.
@@ -45,6 +46,7 @@ export async function preview(deps: Dependencies, siteId: number, request: Reque
     notes: [
       ...rules.notes,
       ...neighbourNotes(situation, wanted),
+      ...(await shadowNotes(connection, situation, wanted, { zoneId, call })),
       ...(await endNotes(deps, intent)),
       ...(await pendingNotes(deps, zoneId)),
     ],

@@ -71,6 +71,19 @@ export async function verifySite(
   return { ...proof, observed: observedState(proof.hosts) };
 }
 
+/** What visitors of a site get now, measured by what is intended: one look at each host. */
+export async function observeSite(
+  deps: Pick<Dependencies, 'database' | 'clock' | 'settings' | 'prover'>,
+  site: CloudflareSite,
+  signal: AbortSignal | undefined,
+): Promise<Observed> {
+  const isClosed = site.maintenanceActive === true;
+  const url = describeSite(site, [], []).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
+  const subject = isClosed ? { ...publicSideOf(site), url } : await openSubject(deps, site);
+  const prover = await deps.prover();
+  return prover.observe(subject, isClosed ? 'closed' : 'open', signal === undefined ? {} : { signal });
+}
+
 /**
  * Fetches the page that visitors would be sent to if the site were closed now: undefined when nothing speaks against
  * it, or when names are not resolved here because the edge is an address of its own.
@@ -114,7 +127,10 @@ async function prove(
 }
 
 /** An open site must not send visitors to any address that it was closed with lately. */
-async function openSubject(deps: Dependencies, site: CloudflareSite): Promise<ProbeSubject> {
+async function openSubject(
+  deps: Pick<Dependencies, 'database' | 'clock' | 'settings'>,
+  site: CloudflareSite,
+): Promise<ProbeSubject> {
   const { database, clock, settings } = deps;
   const rows = await new MaintenanceLogRepository(database.read(), () => clock.now())
     .forSite({ id: site.id })

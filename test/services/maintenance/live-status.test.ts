@@ -41,7 +41,7 @@ async function visit({ emulator }: Workplace): Promise<string | number> {
 }
 
 describeDatabases((_kind, databases) => {
-  const open = async (options: Parameters<typeof openWorkplace>[1] = {}) =>
+  const open = async (options: Parameters<typeof openWorkplace>[1] = {}): Promise<Workplace> =>
     openWorkplace(await databases.migratedUrl(), {
       ...options,
       emulator: { plan: 'pro', ...options.emulator },
@@ -68,6 +68,52 @@ describeDatabases((_kind, databases) => {
       intended: 'open',
       configured: 'open',
       differs: false,
+    });
+  });
+
+  test('what visitors get is looked at when it is asked for, and stands beside what is configured', async () => {
+    await using place = await open({ emulator: { propagationMs: 3_600_000 } });
+    const service = place.app.maintenance(await place.site(DOMAIN));
+    await service.enableMaintenance('x', { url: PAGE });
+    const early = await service.getLiveStatus({ observe: true });
+    expect(early).toMatchObject({
+      intended: 'maintenance',
+      configured: 'maintenance',
+      observed: 'open',
+      differs: true,
+    });
+    expect(early.hosts).toMatchObject([{ host: DOMAIN, verdict: 'open', asWanted: false }, {}, {}]);
+    place.emulator.setPropagation(0);
+    await service.enableMaintenance('x', { url: `${PAGE}?again` });
+    await expect(service.getLiveStatus({ observe: true })).resolves.toMatchObject({
+      observed: 'maintenance',
+      differs: false,
+    });
+    await expect(service.getLiveStatus()).resolves.toMatchObject({
+      observed: 'unknown',
+      hosts: [],
+      differs: false,
+    });
+    await service.disableMaintenance();
+    await expect(service.getLiveStatus({ observe: true })).resolves.toMatchObject({
+      intended: 'open',
+      observed: 'open',
+      differs: false,
+    });
+  });
+
+  test('a redirect rule that runs before our page rule is named, and what visitors get tells that it wins', async () => {
+    await using place = await openClosed();
+    place.emulator.addRedirectRule(DOMAIN, {
+      expression: `http.host eq "${DOMAIN}"`,
+      redirectTo: 'https://elsewhere.example.org/',
+    });
+    const [status] = await place.app.getLiveStatuses([await place.site(DOMAIN)], { observe: true });
+    expect(status).toMatchObject({
+      configured: 'maintenance',
+      observed: 'mixed',
+      differs: true,
+      drift: [{ kind: 'outranked', by: { url: 'https://elsewhere.example.org/' } }],
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EngineChoice } from '../../../src/domain/edge-state.ts';
 import type { RedirectRule } from '../../../src/emulator/index.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { essence, failureOf, openWorkplace, requestLines } from '../../support/workplace.ts';
@@ -13,10 +14,7 @@ const rulesOf = (rules: readonly RedirectRule[]) =>
   rules.map(({ last_updated: _, version: __, ...rest }) => rest);
 
 describeDatabases((_kind, databases) => {
-  const open = async (
-    engine: 'auto' | 'redirect_rules' = 'redirect_rules',
-    plan: 'free' | 'pro' = 'free',
-  ) => {
+  const open = async (engine: EngineChoice = 'redirect_rules', plan: 'free' | 'pro' = 'free') => {
     const place = await openWorkplace(await databases.migratedUrl(), { emulator: { plan }, engine });
     const service = place.app.maintenance(await place.site(DOMAIN));
     const visit = (path = '/', from?: string) =>
@@ -189,6 +187,16 @@ describeDatabases((_kind, databases) => {
     }
     await service.disableMaintenance();
     expect((await visit()).status).toBe(200);
+  });
+
+  test('a plan by page rules that is shown names the redirect rules that may win over it', async () => {
+    await using at = await open('page_rules');
+    const rule = { expression: `http.host eq "${DOMAIN}"`, redirectTo: 'https://elsewhere.example.org/' };
+    const { id } = at.emulator.addRedirectRule(DOMAIN, rule);
+    at.emulator.addRedirectRule(DOMAIN, { ...rule, expression: 'http.host eq "other.example.org"' });
+    const { notes } = await at.service.previewEnable('x', { url: PAGE });
+    expect(notes).toEqual([{ code: 'redirect_rule_ahead', message: expect.stringContaining(id) }]);
+    expect((await at.service.previewDisable()).notes).toEqual([]);
   });
 
   test('a full quota is named, and nothing is left', async () => {
