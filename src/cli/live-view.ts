@@ -15,7 +15,7 @@ export function liveFields(row: LiveRow, view: View): Field[] {
     ['Configured', configuredText(row), row.error === null && !row.differs ? colors.green : colors.red],
     ['Observed', observedText(row), row.observed === row.intended ? colors.green : colors.yellow],
     ...fieldLines(
-      'Visitors',
+      'Seen',
       row.hosts.filter((host) => host.counts && !host.asWanted).map(hostText),
       colors.red,
     ),
@@ -82,8 +82,10 @@ function observedText({ observed, intended, hosts }: LiveRow): string {
   return observed === 'unknown' ? 'unknown' : `${conditionWords(observed)}, not as intended`;
 }
 
-function hostText({ message, hint }: LiveRow['hosts'][number]): string {
-  return hint === undefined ? message : `${message} ${hint}`;
+/** What to do about a wrong reply is said with the rules; what keeps a host from being seen has its own advice. */
+function hostText({ message, hint, verdict }: LiveRow['hosts'][number]): string {
+  const isReply = verdict === 'open' || verdict === 'closed';
+  return hint === undefined || isReply ? message : `${message} ${hint}`;
 }
 
 function columns({ colors }: View): Column<LiveRow>[] {

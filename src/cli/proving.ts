@@ -81,7 +81,7 @@ export async function explainProof(
 ): Promise<IntermissionError | undefined> {
   const error = errorOfProof(site.domain, proof, signal);
   if (error?.code !== 'not_observed' || !isAboutRules(proof)) return error;
-  const [live] = await liveRows(app, [site], signal).catch(() => []);
+  const [live] = await liveRows(app, [site], { signal, observe: false }).catch(() => []);
   const causes = [
     ...(live?.drift ?? []).map(driftText),
     ...(live?.notes ?? []).map(({ message }) => message),
