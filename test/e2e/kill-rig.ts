@@ -166,7 +166,7 @@ export class KillRig implements AsyncDisposable {
   async prepare(scenario: Scenario): Promise<Subject> {
     const { emulator, app } = this.stage;
     const domain = `shop-${emulator.zones().length + 1}.example`;
-    const { foreign, cover, closed, holds = [], closedTo, edited } = forDomain(scenario, domain);
+    const { foreign, cover, closed, holds = [], closedTo, existing, edited } = forDomain(scenario, domain);
     const zone = emulator.addZone({ name: domain, rules: foreign, pageRuleQuota: 20 });
     const site = await app.sites.create({
       domain,
@@ -178,12 +178,13 @@ export class KillRig implements AsyncDisposable {
       domain,
       zoneId: zone.id,
       foreign: zone.rules,
+      isAnswered: existing === 'theirs',
       visits: await visitAll(emulator, domain),
     };
     if (closed) {
       const service = app.maintenance(site);
       for (const hold of holds) await service.enableMaintenance('before', { hold });
-      await service.enableMaintenance('before', { url: closedTo });
+      await service.enableMaintenance('before', { url: closedTo, existing });
     }
     if (edited !== undefined) await app.sites.update({ domain }, edited.site);
     return subject;

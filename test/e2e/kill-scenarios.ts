@@ -29,6 +29,8 @@ export interface Scenario {
   closed: boolean;
   holds?: string[];
   closedTo?: string;
+  /** Whose the redirects are that stand in the zone before. */
+  existing?: 'ours' | 'theirs';
   /** Coverage that is stored after closing and before the command. */
   edited?: Cover;
   argv: string[];
@@ -126,6 +128,14 @@ const releasingOne: Scenario = {
 
 const anotherPage = updating('another page', unrelated, everything, everything, ENABLE_OTHER);
 
+const brand: RuleSeed = { pattern: '*DOMAIN/*', forwardTo: 'https://brand.example.net/$2' };
+
+/** Once it is back, the user's redirect of the whole site is no forgotten closure. */
+const puttingBackRedirect: Scenario = {
+  ...disabling('a redirect of the user was taken', [blog, brand, cached], everything),
+  existing: 'theirs',
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   enabling('an empty zone', nobody, everything),
   enabling('listed subdomains, among rules of others', unrelated, two),
@@ -141,6 +151,7 @@ export const SCENARIOS: readonly Scenario[] = [
   disabling('listed subdomains, among rules of others', unrelated, two),
   disabling('the pattern was taken', inTheWay, everything),
   disabling('several patterns were taken', severalInTheWay, three),
+  puttingBackRedirect,
   releasingOne,
 ];
 
