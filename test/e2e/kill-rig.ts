@@ -166,7 +166,8 @@ export class KillRig implements AsyncDisposable {
   async prepare(scenario: Scenario): Promise<Subject> {
     const { emulator, app } = this.stage;
     const domain = `shop-${emulator.zones().length + 1}.example`;
-    const { foreign, cover, closed, holds = [], closedTo, existing, edited } = forDomain(scenario, domain);
+    const { foreign, forgotten = [], cover, ...state } = forDomain(scenario, domain);
+    const { closed, holds = [], closedTo, existing, edited } = state;
     const zone = emulator.addZone({ name: domain, rules: foreign, pageRuleQuota: 20 });
     const site = await app.sites.create({
       domain,
@@ -181,6 +182,7 @@ export class KillRig implements AsyncDisposable {
       isAnswered: existing === 'theirs',
       visits: await visitAll(emulator, domain),
     };
+    for (const rule of forgotten) emulator.addRule(domain, rule);
     if (closed) {
       const service = app.maintenance(site);
       for (const hold of holds) await service.enableMaintenance('before', { hold });

@@ -23,6 +23,8 @@ export interface Scenario {
   name: string;
   /** The rules of the zone that others made, the winning one first. */
   foreign: RuleSeed[];
+  /** Rules that a lost installation has left on top of them. */
+  forgotten?: RuleSeed[];
   /** How the site is before the command. */
   cover: Cover;
   /** Whether it is closed before the command, and by which further holds. */
@@ -136,6 +138,16 @@ const puttingBackRedirect: Scenario = {
   existing: 'theirs',
 };
 
+const removingForgotten: Scenario = {
+  name: 'disable: two forgotten rules are ours',
+  foreign: unrelated,
+  forgotten: two.patterns.map((pattern) => ({ pattern, forwardTo: OTHER_PAGE })),
+  cover: two,
+  closed: false,
+  argv: [...DISABLE, '--existing', 'ours'],
+  next: [disable, enable(closed(two)), tick(open)],
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   enabling('an empty zone', nobody, everything),
   enabling('listed subdomains, among rules of others', unrelated, two),
@@ -152,6 +164,7 @@ export const SCENARIOS: readonly Scenario[] = [
   disabling('the pattern was taken', inTheWay, everything),
   disabling('several patterns were taken', severalInTheWay, three),
   puttingBackRedirect,
+  removingForgotten,
   releasingOne,
 ];
 
