@@ -32,14 +32,21 @@ const MAX_SECRET_LENGTH = 16_384;
 
 const CANCELLED = 'Cancelled: nothing was changed.';
 
+interface Streams {
+  input: Io['stdin'];
+  output: Io['stderr'];
+  signal: AbortSignal;
+}
+
 type Clack = typeof import('@clack/prompts');
 
 export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>): Prompts {
   const interactive = !flags.json && io.stdin.isTTY === true && io.stderr.isTTY === true;
-  const streams = { input: io.stdin, output: io.stderr };
-  const answer = async <T>(ask: (clack: Clack) => Promise<T | symbol>): Promise<T> => {
-    const reply = await ask(await import('@clack/prompts'));
-    // Ctrl-C and Escape at a prompt arrive as a symbol.
+  const answer = async <T>(ask: (clack: Clack, streams: Streams) => Promise<T | symbol>): Promise<T> => {
+    using end = endOfInput(io.stdin);
+    const streams = { input: io.stdin, output: io.stderr, signal: end.signal };
+    const reply = await ask(await import('@clack/prompts'), streams);
+    // Ctrl-C, Escape and the end of input at a prompt arrive as a symbol.
     if (typeof reply === 'symbol') throw new IntermissionError('cancelled', CANCELLED);
     return reply;
   };
@@ -48,7 +55,7 @@ export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>):
     async confirm({ message, needsYes = false }) {
       if (flags.yes) return;
       if (!interactive) return refuseWithoutYes(needsYes);
-      const yes = await answer<boolean>((clack) =>
+      const yes = await answer<boolean>((clack, streams) =>
         clack.confirm({ message, initialValue: false, ...streams }),
       );
       if (yes) return;
@@ -56,10 +63,12 @@ export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>):
     },
     text: async (message, options) =>
       interactive
-        ? await answer<string>((clack) => clack.text({ message, ...options, ...streams }))
+        ? await answer<string>((clack, streams) => clack.text({ message, ...options, ...streams }))
         : undefined,
     secret: async (message) =>
-      interactive ? await answer<string>((clack) => clack.password({ message, ...streams })) : undefined,
+      interactive
+        ? await answer<string>((clack, streams) => clack.password({ message, ...streams }))
+        : undefined,
   };
 }
 
@@ -76,6 +85,22 @@ export async function readSecret(io: Io): Promise<string> {
   }
   if (text.trim() === '') throw badSecret('is empty');
   return text.trim();
+}
+
+/** Aborted by Ctrl-D, or when the terminal goes away: nobody would hear of it otherwise, and the question stay for ever. */
+function endOfInput(stdin: Io['stdin']): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const end = () => controller.abort();
+  const onKey = (_: unknown, key: { ctrl?: boolean; name?: string } | undefined) => {
+    if (key?.ctrl === true && key.name === 'd') end();
+  };
+  stdin.on('keypress', onKey).on('end', end).on('close', end);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      stdin.off('keypress', onKey).off('end', end).off('close', end);
+    },
+  };
 }
 
 function refuseWithoutYes(needsYes: boolean): void {

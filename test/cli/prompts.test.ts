@@ -44,12 +44,26 @@ describe('at a terminal', () => {
     ['no', 'n'],
     ['Enter, because nothing is the default', '\r'],
     ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
   ])('%s cancels', async (_, key) => {
     const io = memoryIo(TERMINAL);
     const answered = createPrompts(io, NO_FLAGS).confirm({ message: 'Close example.com?' });
     const refused = expect(answered).rejects.toMatchObject({ code: 'cancelled' });
     await type(io, 'Close example.com?', key);
     await refused;
+  });
+
+  test('the end of the terminal cancels, and the cursor is shown again', async () => {
+    const io = memoryIo(TERMINAL);
+    const answered = createPrompts(io, NO_FLAGS).text('Reason');
+    const refused = expect(answered).rejects.toMatchObject({ code: 'cancelled' });
+    while (!io.stderrText().includes('Reason')) await new Promise((resolve) => setImmediate(resolve));
+    io.stdin.end();
+    await refused;
+    expect(io.stderrText().lastIndexOf('\u001b[?25h')).toBeGreaterThan(
+      io.stderrText().lastIndexOf('\u001b[?25l'),
+    );
+    expect(io.stdin.listenerCount('end')).toBe(memoryIo(TERMINAL).stdin.listenerCount('end'));
   });
 
   test('--yes answers without a question', async () => {
