@@ -5,8 +5,10 @@ import type { Intermission } from '../intermission.ts';
 import type { SiteStatus } from '../services/maintenance/describe-sites.ts';
 import type { MaintenanceService } from '../services/maintenance/maintenance-service.ts';
 import type { Preview } from '../services/maintenance/operation.ts';
+import type { Waiting } from '../services/maintenance/zone-lock.ts';
 import type { CommandContext, CommandResult, Warning } from './command.ts';
 import { toErrorDocument } from './errors.ts';
+import { printable } from './io.ts';
 import {
   type OperationRow,
   planIn,
@@ -30,6 +32,15 @@ export interface SiteInHand {
 export async function takeInHand(app: Intermission, domain: string): Promise<SiteInHand> {
   const site = await app.sites.get({ domain });
   return { app, site, service: app.maintenance(site) };
+}
+
+/** Tells on stderr whom a command waits for. */
+export function noteWaiting({ note }: Pick<CommandContext, 'note'>): (waiting: Waiting) => void {
+  const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+  return ({ owner, ageMs, leftMs }) =>
+    note(
+      `Waiting for another operation in this zone: ${printable(owner)}, since ${seconds(ageMs)}; ${seconds(leftMs)} more at most …`,
+    );
 }
 
 /**

@@ -5,7 +5,7 @@ import { DEFAULT_REASON, switchOptions } from '../maintenance-options.ts';
 import { renderOperations } from '../operation-view.ts';
 import { provingOf } from '../proving.ts';
 import { domainArgument } from '../site-selection.ts';
-import { carryOut, showPlan, takeInHand } from '../switch-site.ts';
+import { carryOut, noteWaiting, showPlan, takeInHand } from '../switch-site.ts';
 
 export const command = defineCommand({
   arguments: { domain: domainArgument },
@@ -24,7 +24,8 @@ export const command = defineCommand({
   async run(context, { arguments: { domain }, options: given }) {
     const { flags, signal } = context;
     const { reason = DEFAULT_REASON, hold, existing } = given;
-    const asked: DisableOptions = { reason, hold, existing, signal, force: flags.force, actor: cliActor() };
+    const common = { signal, onWaiting: noteWaiting(context), force: flags.force, actor: cliActor() };
+    const asked: DisableOptions = { reason, hold, existing, ...common };
     const inHand = await takeInHand(await context.openApp(), domain);
     const { service } = inHand;
     const { MANUAL_HOLD } = await import('../../domain/maintenance-hold.ts');

@@ -7,7 +7,7 @@ import { notePlan, renderOperations } from '../operation-view.ts';
 import type { Values } from '../parameters.ts';
 import { type Proving, pageWarnings, provingOf } from '../proving.ts';
 import { domainArgument } from '../site-selection.ts';
-import { carryOut, type SiteInHand, showPlan, takeInHand } from '../switch-site.ts';
+import { carryOut, noteWaiting, type SiteInHand, showPlan, takeInHand } from '../switch-site.ts';
 
 const options = { ...closeOptions, ...switchOptions };
 
@@ -49,10 +49,12 @@ export const command = defineCommand({
 function toRequest(
   given: Values<typeof options>,
   until: Date | null | undefined,
-  { flags, signal }: CommandContext,
+  context: CommandContext,
 ): EnableOptions {
   const { message, url, engine, hold, existing } = given;
-  return { message, url, engine, hold, existing, until, signal, force: flags.force, actor: cliActor() };
+  const { flags, signal } = context;
+  const common = { signal, onWaiting: noteWaiting(context), force: flags.force, actor: cliActor() };
+  return { message, url, engine, hold, existing, until, ...common };
 }
 
 /** The reason that the hold has already, if it is there. */

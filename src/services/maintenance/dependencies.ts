@@ -3,7 +3,13 @@ import type { CallOptions } from '../../engines/engine.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import type { Journal } from './journal.ts';
 import type { Clock, Connect, EdgeProver, MaintenanceSettings } from './ports.ts';
-import { acquireZoneLock, type ZoneLock, type ZoneLockOptions, type ZoneLockStore } from './zone-lock.ts';
+import {
+  acquireZoneLock,
+  type Waiting,
+  type ZoneLock,
+  type ZoneLockOptions,
+  type ZoneLockStore,
+} from './zone-lock.ts';
 
 /** What operations on sites work with. */
 export interface Dependencies {
@@ -24,10 +30,10 @@ export type Lock = ZoneLock<SqlEntityManager>;
 export async function withZoneLock<T>(
   deps: Dependencies,
   zoneId: string,
-  signal: AbortSignal | undefined,
+  waiting: { signal: AbortSignal | undefined; onWaiting?: ((waiting: Waiting) => void) | undefined },
   work: (lock: Lock) => Promise<T>,
 ): Promise<T> {
-  const request = { zoneId, owner: deps.settings.owner, signal };
+  const request = { zoneId, owner: deps.settings.owner, ...waiting };
   const lock = await acquireZoneLock(deps.lockStore, request, deps.lockOptions);
   try {
     return await work(lock);

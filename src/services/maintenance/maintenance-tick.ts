@@ -69,7 +69,7 @@ async function recoverAll(
   for (const [zoneId, domain] of zones) {
     if (signal?.aborted === true) return;
     await collect(result, domain, async () => {
-      const { closed, failed } = await withZoneLock(deps, zoneId, signal, (lock) =>
+      const { closed, failed } = await withZoneLock(deps, zoneId, { signal }, (lock) =>
         recoverZone(deps, zoneId, lock),
       );
       result.recovered.push(...closed);

@@ -37,7 +37,7 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
     const callsBefore = connection.calls();
     calls = () => connection.calls() - callsBefore;
     const zoneId = await identifyZone(deps, site, connection);
-    const row = await withZoneLock(deps, zoneId, request.signal, async (lock) => {
+    const row = await withZoneLock(deps, zoneId, request, async (lock) => {
       const recovered = await recoverZone(deps, zoneId, lock);
       const own = recovered.failed.find((repair) => repair.siteId === siteId);
       if (own !== undefined) throw own.error;

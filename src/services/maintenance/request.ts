@@ -7,6 +7,7 @@ import { parseMaintenanceUrl } from '../../domain/maintenance-url.ts';
 import type { Answer, Existing } from '../../engines/engine.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { HoldRequest, Intent } from './operation.ts';
+import type { Waiting } from './zone-lock.ts';
 
 const MAX_TEXT = 2_000;
 const MAX_DAYS = 366;
@@ -26,6 +27,8 @@ interface CommonOptions {
   timeoutMs?: number | undefined;
   /** Stops before the first change; an operation that has begun is finished or taken back. Ends a proof. */
   signal?: AbortSignal | undefined;
+  /** Told once, when another operation in the zone has been waited for longer than a second. */
+  onWaiting?: ((waiting: Waiting) => void) | undefined;
 }
 
 export interface EnableOptions extends CommonOptions {
@@ -57,6 +60,7 @@ export interface Request {
   expect: string | undefined;
   engine: EngineChoice | undefined;
   signal: AbortSignal | undefined;
+  onWaiting?: ((waiting: Waiting) => void) | undefined;
   /** True when holds have come to their end and nobody asked: others may keep the site closed. */
   expiry: boolean;
 }
@@ -100,6 +104,7 @@ function common(options: CommonOptions & { force?: boolean | undefined }) {
     existing: options.existing,
     expect: options.expect,
     signal: options.signal,
+    onWaiting: options.onWaiting,
     expiry: false,
   };
 }

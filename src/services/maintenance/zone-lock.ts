@@ -26,6 +26,18 @@ export interface ZoneLockOptions {
 const PATIENCE_MS = 5_000;
 const POLL_MS = 150;
 
+/** Waiting that is shorter than this is not worth a word. */
+const NOTICE_MS = 1_000;
+
+/** Whom somebody waits for. */
+export interface Waiting {
+  owner: string;
+  /** How long the holder has had the lock. */
+  ageMs: number;
+  /** How much longer is waited at most. */
+  leftMs: number;
+}
+
 /**
  * Takes the lock of a zone: order, quota and rulesets belong to the zone, so one process at a time changes its rules.
  *
@@ -33,18 +45,31 @@ const POLL_MS = 150;
  */
 export async function acquireZoneLock<Transaction>(
   store: ZoneLockStore<Transaction>,
-  request: { zoneId: string; owner: string; signal?: AbortSignal | undefined },
+  request: {
+    zoneId: string;
+    owner: string;
+    signal?: AbortSignal | undefined;
+    /** Told once, when it takes more than a second. */
+    onWaiting?: ((waiting: Waiting) => void) | undefined;
+  },
   options: ZoneLockOptions,
 ): Promise<ZoneLock<Transaction>> {
   const { zoneId, owner, signal } = request;
   const token = randomUUID();
-  const deadline = options.monotonic() + options.leaseMs + PATIENCE_MS;
+  const started = options.monotonic();
+  const deadline = started + options.leaseMs + PATIENCE_MS;
+  let { onWaiting } = request;
   for (;;) {
     signal?.throwIfAborted();
     const asked = moment(options);
     const answer = await store.tryAcquire(zoneId, { token, owner, leaseMs: options.leaseMs });
     if (answer.acquired) return new ZoneLock(store, { zoneId, token, takenAt: asked }, options);
-    if (options.monotonic() >= deadline) throw busy(zoneId, answer);
+    const now = options.monotonic();
+    if (now >= deadline) throw busy(zoneId, answer);
+    if (now - started >= NOTICE_MS) {
+      onWaiting?.({ owner: answer.owner, ageMs: answer.ageMs, leftMs: deadline - now });
+      onWaiting = undefined;
+    }
     await options.wait(POLL_MS, signal);
   }
 }

@@ -51,7 +51,7 @@ function setUp() {
     },
   };
   const acquire = (owner: string) => acquireZoneLock(store, { zoneId: 'z', owner }, options);
-  return { store, acquire };
+  return { store, options, acquire };
 }
 
 describe('the lock of a zone', () => {
@@ -64,6 +64,18 @@ describe('the lock of a zone', () => {
     expect(store.time).toBeGreaterThanOrEqual(25_000);
     expect(store.time).toBeLessThan(25_500);
     await first.release();
+  });
+
+  test('that is waited for longer than a second says so once, with its holder and how long at most', async () => {
+    const { store, options, acquire } = setUp();
+    const first = await acquire('ada');
+    if (store.holder !== undefined) store.holder.until = 3_000;
+    const told: unknown[] = [];
+    const request = { zoneId: 'z', owner: 'bob', onWaiting: (waiting: unknown) => told.push(waiting) };
+    const second = await acquireZoneLock(store, request, options);
+    expect(told).toEqual([{ owner: 'ada', ageMs: 1_050, leftMs: 23_950 }]);
+    await first.release();
+    await second.release();
   });
 
   test('is taken over when its lease has ended', async () => {
