@@ -39,7 +39,9 @@ export function normalizeError(error: unknown): IntermissionError {
 
 /** Lines for stderr: what and why, then what to do; with `verbose` also facts and the stack. */
 export function renderError(error: ErrorDocument, colors: Colors, subject?: string): string {
-  const about = subject === undefined ? '' : `${printable(subject)}: `;
+  // A message that begins with the site needs it only once.
+  const isSaid = subject === undefined || error.message.startsWith(subject);
+  const about = isSaid ? '' : `${printable(subject)}: `;
   const hint = error.hint === null ? '' : `  ${colors.dim(printable(error.hint))}\n`;
   return `${colors.red('error:')} ${about}${printable(error.message)} ${colors.dim(`(${error.code})`)}\n${hint}`;
 }

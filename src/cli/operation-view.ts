@@ -70,7 +70,9 @@ function outcome(row: OperationRow, view: View): Field[] {
 function proofText({ proof, proofMessage, error }: OperationRow): string | undefined {
   if (proof === 'proven') return proofMessage ?? undefined;
   if (proof === 'skipped') return error === null ? 'none: nobody has looked at what visitors get' : undefined;
-  return error?.code === 'not_observed' || error?.code === 'interrupted' ? 'none' : `none: ${proofMessage}`;
+  return error?.code === 'not_observed' || error?.code === 'interrupted'
+    ? 'not yet: see the error'
+    : `not yet: ${proofMessage}`;
 }
 
 function plan(row: OperationRow, view: View): Field[] {

@@ -73,7 +73,7 @@ async function breakConnection(when: 'opening' | 'closing'): Promise<() => Promi
 
 async function expectUnavailable(argv: string[], says: RegExp): Promise<void> {
   const { status, document, stdout, stderr } = await stage.json(argv, LEASE);
-  expect({ status, error: document.error }, stderr).toEqual({
+  expect({ status, error: document.error }, stderr).toMatchObject({
     status: 1,
     error: {
       code: 'database_unavailable',

@@ -140,7 +140,10 @@ describe('--dry-run', () => {
     expect(stdout).toContain(`${DOMAIN}: open → in maintenance (planned, nothing is changed yet)\n`);
     expect(stdout).toMatch(/^Engine {7}page_rules \(/m);
     expect(stdout).toContain(`Changes      add *${DOMAIN}/* → ${PAGE}\nRequests     at least 1\n`);
-    expect(requestLines(place.emulator)).toEqual(['GET /zones/:id/pagerules']);
+    expect(requestLines(place.emulator)).toEqual([
+      'GET /zones/:id/pagerules',
+      'GET /zones/:id/rulesets/phases/http_request_dynamic_redirect/entrypoint',
+    ]);
     expect(await place.app.logs.filter({}).count()).toBe(before);
 
     const { document } = await place.json('maintenance', 'enable', DOMAIN, '--dry-run');

@@ -92,7 +92,7 @@ test('a rule ahead of ours is found by the proof, and named', async () => {
   });
   const { status, stdout, stderr } = await place.cli('maintenance', 'enable', DOMAIN, '--timeout', '1s');
   expect(status).toBe(5);
-  expect(stdout).toContain('Proof        none\n');
+  expect(stdout).toContain('Proof        not yet: see the error\n');
   expect(stderr).toContain(`${DOMAIN} answers 301 and redirects to https://elsewhere.example.org/. `);
 });
 
@@ -118,7 +118,7 @@ test('several sites are looked at at the same time, and those that are not prove
   expect(status).toBe(3);
   expect(stdout).toContain(`${OTHER}: open, not proven\nVisitors  ${OTHER} still redirects`);
   expect(stdout).toContain('2 of 3 sites proven.\n');
-  expect(stderr).toContain(`error: ${OTHER}: `);
+  expect(stderr).toContain(`error: ${OTHER} is open, but `);
 
   const { document } = await place.json('maintenance', 'verify', '--in-maintenance');
   expect(document).toMatchObject({
