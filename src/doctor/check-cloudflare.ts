@@ -54,7 +54,12 @@ function checkKey(
     const found: Finding[] = [];
     if (kind === 'account')
       found.push(
-        finding('API key', 'warning', `${label} belongs to an account: page rules refuse it.`, replace),
+        finding(
+          'API key',
+          'warning',
+          `${label} belongs to an account: page rules refuse it, its sites are closed by redirect rules.`,
+          'It needs Dynamic URL Redirects Write on their zones.',
+        ),
       );
     const ends = expiresOn === undefined ? undefined : Date.parse(expiresOn) - now.getTime();
     if (ends !== undefined && ends < SOON_MS)

@@ -32,7 +32,7 @@ export const command = defineCommand({
     },
   ],
   notes:
-    'The token is verified with Cloudflare first and stored encrypted; a token that Cloudflare does not know is not stored. It needs the permissions Zone Read and Page Rules Write on the zones it is for, and must belong to a user. Make one at dash.cloudflare.com/profile/api-tokens.',
+    'The token is verified with Cloudflare first and stored encrypted; a token that Cloudflare does not know is not stored. It needs the permissions Zone Read and Page Rules Write on the zones it is for, and must belong to a user; with Dynamic URL Redirects Write it may close sites by redirect rules as well, and for that it may belong to an account. Make one at dash.cloudflare.com/profile/api-tokens.',
   async run(context, { arguments: { name }, options }) {
     const { dryRun, force } = context.flags;
     const apiToken = await readToken(context, options.tokenStdin);

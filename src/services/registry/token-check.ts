@@ -163,7 +163,7 @@ async function readRules(probe: TokenProbe, zones: readonly ZoneFacts[]): Promis
 const ACCOUNT_TOKEN: TokenProblem = {
   code: 'account_token',
   message:
-    'The token belongs to an account, and Cloudflare’s Page Rules refuse such tokens: no site can be closed by page rules with it. Make a token of a user at dash.cloudflare.com/profile/api-tokens.',
+    'The token belongs to an account, and Cloudflare’s Page Rules refuse such tokens: its sites are closed by redirect rules, for which it needs Dynamic URL Redirects Write.',
 };
 
 function expiryProblem(expiresOn: string | undefined, now: Date): TokenProblem | undefined {
