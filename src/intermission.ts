@@ -1,23 +1,17 @@
-import { hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
 import type { TokenCheck, Wait } from './cloudflare/types.ts';
 import { type Config, type ConfigOverrides, type Environment, loadConfig } from './config/load-config.ts';
-import { operatingSystemUser } from './config/operating-system-user.ts';
-import { createConnect } from './connect.ts';
 import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
 import type { MaintenanceLog } from './domain/maintenance-log.ts';
+import { createDependencies, createGateway, createProver, defaultOwner } from './parts.ts';
 import { type Database, openDatabase } from './persistence/open-database.ts';
-import { InstallationRepository } from './persistence/repositories/installation-repository.ts';
 import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
-import { ZoneLockRepository } from './persistence/repositories/zone-lock-repository.ts';
 import type { Prover } from './probe/prover.ts';
 import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { findDue } from './services/maintenance/due.ts';
-import { Journal } from './services/maintenance/journal.ts';
 import { type LiveOptions, type LiveStatus, liveStatuses } from './services/maintenance/live-status.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { tickSites } from './services/maintenance/maintenance-tick.ts';
@@ -220,100 +214,4 @@ export class Intermission implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** Loaded when it is first needed: most questions are answered by the database alone. */
-async function createGateway(
-  token: string,
-  config: Config,
-  clock: Clock,
-  wait: Wait | undefined,
-): Promise<CloudflareGateway> {
-  const { CloudflareGateway } = await import('./cloudflare/gateway.ts');
-  return new CloudflareGateway({
-    token,
-    baseUrl: config.cloudflareBaseUrl,
-    maxRetries: config.maxRetries,
-    retryBaseMs: config.retryBaseSeconds * 1000,
-    // A request never outlives the half of the lease that is left when it begins.
-    timeoutMs: (config.lockSeconds * 1000) / 2,
-    clock,
-    ...(wait !== undefined && { wait }),
-  });
-}
-
-async function createProver(
-  config: Config,
-  parts: Pick<IntermissionOptions, 'wait' | 'monotonic'> & { clock: Clock },
-): Promise<Prover> {
-  const { Prover } = await import('./probe/prover.ts');
-  const { edgeAddress, allowPrivateTargets } = config;
-  const { clock, wait = waitFor, monotonic } = parts;
-  return new Prover({
-    edgeAddress,
-    allowPrivateTargets,
-    clock,
-    wait,
-    ...(monotonic !== undefined && { monotonic }),
-  });
-}
-
-function createDependencies(
-  config: Config,
-  database: Database,
-  parts: Pick<IntermissionOptions, 'wait' | 'monotonic'> & {
-    clock: Clock;
-    owner: string;
-    keys: KeyRing<CloudflareGateway>;
-    prover: () => Promise<Prover>;
-  },
-): Dependencies {
-  const locks = new ZoneLockRepository();
-  return {
-    database,
-    clock: parts.clock,
-    journal: new Journal(database, parts.clock),
-    prover: parts.prover,
-    connect: createConnect(
-      parts.keys,
-      once(() => new InstallationRepository(database.read()).instanceId()),
-    ),
-    lockStore: {
-      tryAcquire: (zoneId, lock) => locks.tryAcquire(database.read(), { zoneId, ...lock }),
-      renew: (zoneId, token, leaseMs) => locks.renew(database.read(), zoneId, token, leaseMs),
-      isHeld: (em, zoneId, token) => locks.isHeld(em, zoneId, token),
-      release: (zoneId, token) => locks.release(database.read(), zoneId, token),
-      liveZoneIds: () => locks.liveZoneIds(database.read()),
-    },
-    lockOptions: {
-      leaseMs: config.lockSeconds * 1000,
-      monotonic: parts.monotonic ?? (() => performance.now()),
-      clock: parts.clock,
-      wait: parts.wait ?? waitFor,
-    },
-    settings: {
-      defaultUrl: config.maintenanceUrl,
-      publicUrl: config.publicUrl,
-      owner: parts.owner,
-      checksPages: config.edgeAddress === undefined,
-    },
-  };
-}
-
-const waitFor: Wait = (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal });
-
-function defaultOwner(): string {
-  return `${operatingSystemUser()}@${hostname()} (process ${process.pid})`.slice(0, 200);
-}
-
-/** Asks when it is first needed, and keeps a good answer. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    answer ??= ask().catch((error: unknown) => {
-      answer = undefined;
-      throw error;
-    });
-    return answer;
-  };
 }

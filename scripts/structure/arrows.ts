@@ -25,7 +25,7 @@ export const LAYERS: readonly Layer[] = [
   ...SERVICES.map(service),
   {
     name: 'intermission',
-    files: '^src/(intermission|connect)\\.ts$',
+    files: '^src/(intermission|connect|parts)\\.ts$',
     imports: ['config', ...BELOW_COMPOSITION],
   },
   { name: 'doctor', files: '^src/doctor/', imports: ['intermission', 'config', ...BELOW_COMPOSITION] },
