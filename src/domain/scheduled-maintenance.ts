@@ -1,18 +1,21 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonValue } from '../errors.ts';
 import { CloudflareSite } from './cloudflare-site.ts';
+import type { ExecutionEntry } from './execution-log.ts';
 
 export const WINDOW_STATUSES = ['scheduled', 'active', 'completed', 'cancelled', 'failed'] as const;
 export type WindowStatus = (typeof WINDOW_STATUSES)[number];
 const PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
 const TEMPLATES = ['modern', 'simple', 'premium', 'minimal'] as const;
+/** What a person has asked of a window, until it is done. */
+const WISHES = ['run', 'complete', 'cancel'] as const;
 
 /** A window: maintenance planned for a time, for one or many sites. */
 const scheduledMaintenanceSchema = defineEntity({
   name: 'ScheduledMaintenance',
   tableName: 'scheduled_maintenance',
   // No occurrence of a series is made twice.
-  uniques: [{ name: 'scheduled_maintenance_occurrence', properties: ['seriesId', 'scheduledStart'] }],
+  uniques: [{ name: 'scheduled_maintenance_occurrence', properties: ['seriesId', 'occurrence'] }],
   indexes: [{ name: 'scheduled_maintenance_due', properties: ['status', 'scheduledStart'] }],
   properties: {
     id: p.integer().primary(),
@@ -28,9 +31,14 @@ const scheduledMaintenanceSchema = defineEntity({
     /** Cron expression; null for a single window. */
     recurrence: p.string().length(200).nullable(),
     seriesId: p.string().length(36).nullable(),
+    /** The start that the series gives this window; `scheduledStart` may have been moved since. */
+    occurrence: p.datetime(3).nullable(),
     sites: () => p.manyToMany(CloudflareSite).pivotEntity(() => WindowSite),
     selection: p.json<JsonValue>().nullable(),
     status: p.enum(WINDOW_STATUSES).default('scheduled'),
+    wish: p.enum(WISHES).nullable(),
+    /** Why it ended as it did, where that is not plain. */
+    outcome: p.text().default(''),
     priority: p.enum(PRIORITIES).default('normal'),
     actualStart: p.datetime(3).nullable(),
     actualEnd: p.datetime(3).nullable(),
@@ -40,10 +48,18 @@ const scheduledMaintenanceSchema = defineEntity({
     autoDisable: p.boolean().default(true),
     /** Seconds before the start. */
     notifyBefore: p.integer().default(3600),
+    /** When that notice is due; null once it is written, or when none is wanted. */
+    announceAt: p.datetime(3).nullable().index(),
     notifyOnStart: p.boolean().default(true),
     notifyOnComplete: p.boolean().default(true),
     createdBy: p.string().length(200).default(''),
-    executionLog: p.json<JsonValue[]>(),
+    /** Per site what happened and when. Can be large: only loaded when it is asked for. */
+    executionLog: p.json<ExecutionEntry[]>().lazy(),
+    /** Not looked at before: some of its sites failed a moment ago. */
+    retryAt: p.datetime(3).nullable(),
+    /** Who works on it, and since when by the clock of leases: spares others the double work, nothing else. */
+    leaseToken: p.string().length(36).nullable(),
+    leasedAt: p.double().$type<number>().nullable(),
     version: p.integer().version(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),

@@ -28,7 +28,10 @@ const notificationSchema = defineEntity({
     id: p.integer().primary(),
     /** Stays the same over every attempt. */
     idempotencyKey: p.string().length(36).unique(),
+    /** What it tells of, such as `window.started window:12`: of each thing there is one notice. */
+    subject: p.string().length(200).nullable().unique(),
     event: p.string().length(40),
+    /** Empty until somebody who knows the channels takes it in hand. */
     channel: p.string().length(20),
     payload: p.json<JsonValue>(),
     attempts: p.integer().default(0),

@@ -7,6 +7,7 @@ import type { JournaledChange, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError, JsonValue } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
+import { NoticeOutbox } from '../../persistence/repositories/notice-outbox.ts';
 import type { Proof } from '../../probe/types.ts';
 import type { OperationPlan } from './operation.ts';
 import type { Clock } from './ports.ts';
@@ -102,6 +103,7 @@ export class Journal {
         ...ended,
         durationSeconds: secondsBetween(outcome.startedAt, now),
       });
+      await this.#tell(em, row);
       await touchKey(em, outcome.apiKeyId, now);
       return row;
     });
@@ -126,12 +128,24 @@ export class Journal {
       const told = about.repeats === true ? await this.#findTold(em, site.id, error) : undefined;
       if (told !== undefined) return told;
       const durationSeconds = secondsBetween(about.startedAt, this.#clock.now());
-      return this.#logs(em).create({
+      const row = await this.#logs(em).create({
         ...basics(site, plan, about),
         ...ending(error),
         plan: JSON.parse(JSON.stringify(plan)) as JsonValue,
         durationSeconds,
       });
+      await this.#tell(em, row);
+      return row;
+    });
+  }
+
+  /** Who looks after the sites hears of every operation that failed. That others hold a site is no failure of it. */
+  async #tell(em: SqlEntityManager, row: MaintenanceLog): Promise<void> {
+    if (row.status !== 'failed' || row.errorCode === 'held_by_others') return;
+    await new NoticeOutbox(() => this.#clock.now()).add(em, {
+      event: 'operation.failed',
+      subject: `log:${row.id}`,
+      data: noticeOf(row),
     });
   }
 
@@ -191,6 +205,18 @@ function ending(error: IntermissionError | undefined) {
     errorCode: error.code,
     errorMessage: error.message,
     cloudflareResponse: responseOf(error),
+  };
+}
+
+function noticeOf(row: MaintenanceLog): { [field: string]: JsonValue } {
+  const { id, domain = null, action, reason = '', actor = '', errorCode = null, errorMessage = null } = row;
+  return {
+    logId: id,
+    site: domain,
+    action,
+    reason,
+    actor,
+    error: { code: errorCode, message: errorMessage },
   };
 }
 

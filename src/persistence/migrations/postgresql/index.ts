@@ -7,4 +7,6 @@ export const MIGRATIONS: MigrationIndex = {
   Migration20261123003000_name_the_installation: async () =>
     (await import('./Migration20261123003000_name_the_installation.ts'))
       .Migration20261123003000_name_the_installation,
+  Migration20261123031339_plan_windows: async () =>
+    (await import('./Migration20261123031339_plan_windows.ts')).Migration20261123031339_plan_windows,
 };
