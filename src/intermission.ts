@@ -1,5 +1,5 @@
 import type { CloudflareGateway } from './cloudflare/gateway.ts';
-import type { TokenCheck, Wait } from './cloudflare/types.ts';
+import type { Wait } from './cloudflare/types.ts';
 import { type Config, type ConfigOverrides, type Environment, loadConfig } from './config/load-config.ts';
 import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
@@ -20,6 +20,7 @@ import type { DisableOptions, EnableOptions } from './services/maintenance/reque
 import { ApiKeyManager } from './services/registry/api-key-manager.ts';
 import { KeyRing } from './services/registry/key-ring.ts';
 import { SiteManager } from './services/registry/site-manager.ts';
+import { checkToken, type TokenReport } from './services/registry/token-check.ts';
 import { TokenVault } from './services/registry/token-vault.ts';
 import { lookUpZone } from './services/registry/zone-lookup.ts';
 import { ScheduledMaintenanceService } from './services/scheduled-maintenance/scheduled-maintenance-service.ts';
@@ -192,13 +193,22 @@ export class Intermission implements AsyncDisposable {
   }
 
   /**
-   * Asks Cloudflare whether the token of a key works: a stored key by name, or `env`. Says nothing about permissions.
+   * Asks Cloudflare whether the token of a key works and what it may read: a stored key by name, or `env`.
    *
    * @throws IntermissionError `not_found`, `validation_failed` for an inactive key, and what Cloudflare answers
    */
-  async verifyToken(apiKey: string): Promise<TokenCheck> {
-    const { gateway, key } = await this.#keys.byName(apiKey);
-    return gateway.verifyToken(key?.accountId == null ? {} : { accountId: key.accountId });
+  async checkToken(apiKey: string): Promise<TokenReport> {
+    const { gateway } = await this.#keys.byName(apiKey);
+    return checkToken(gateway, this.#clock.now());
+  }
+
+  /**
+   * What Cloudflare lets the user of a key still send, by its last replies; `remaining` is undefined before the first.
+   *
+   * @throws IntermissionError `not_found`, `validation_failed` for an inactive key
+   */
+  async callBudget(apiKey: string): Promise<CloudflareGateway['budget']> {
+    return (await this.#keys.byName(apiKey)).gateway.budget;
   }
 
   /** HTTP requests sent to Cloudflare so far. */

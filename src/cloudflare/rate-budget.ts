@@ -5,7 +5,7 @@ import type { Purpose } from './types.ts';
 const DEFAULT_LIMIT = 1200;
 const DEFAULT_WINDOW_MS = 300_000;
 /** Calls that only reopening may use. */
-const RESERVE = 100;
+export const RESERVE = 100;
 
 interface Observed {
   remaining: number;

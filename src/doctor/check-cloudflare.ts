@@ -2,13 +2,12 @@ import { readServerTime } from '../cloudflare/server-time.ts';
 import type { Config } from '../config/load-config.ts';
 import type { CloudflareApiKey } from '../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../domain/cloudflare-site.ts';
-import { extendError, isIntermissionError } from '../errors.ts';
 import type { Intermission } from '../intermission.ts';
+import { ENVIRONMENT_KEY } from '../services/registry/key-ring.ts';
+import { checkBudgets, checkKey } from './check-keys.ts';
 import { clockFinding } from './check-records.ts';
 import { checkRules } from './check-rules.ts';
 import { attempt, count, type Finding, finding, names } from './finding.ts';
-
-const SOON_MS = 30 * 86_400_000;
 
 interface Circumstances {
   config: Config;
@@ -30,61 +29,12 @@ export async function checkCloudflare(app: Intermission, about: Circumstances): 
     return [clockFinding('Cloudflare', theirs.getTime() - now().getTime())];
   });
   if (clock.some(({ level }) => level === 'broken')) return [...records, ...clock];
-  const verified = active.length > 0 ? active.map(({ name }) => name) : ['env'];
+  const used = active.length > 0 ? active.map(({ name }) => name) : [ENVIRONMENT_KEY];
   const tokens: Finding[] = [];
-  for (const name of verified) tokens.push(...(await checkKey(app, name, { now: now(), sites, keys })));
-  return [...records, ...clock, ...tokens, ...(await checkRules(app, sites, signal))];
-}
-
-/** Asks about one token, and for the zones it sees: a site of it whose zone is missing there can no longer be switched. */
-function checkKey(
-  app: Intermission,
-  name: string,
-  { now, sites, keys }: { now: Date; sites: readonly CloudflareSite[]; keys: readonly CloudflareApiKey[] },
-): Promise<Finding[]> {
-  const label = name === 'env' ? 'CLOUDFLARE_API_TOKEN' : `"${name}"`;
-  return attempt('API key', async () => {
-    const { status, kind, expiresOn } = await app.verifyToken(name).catch((error: unknown) => {
-      throw isIntermissionError(error)
-        ? extendError(error, { message: `${label}: ${error.message}` })
-        : error;
-    });
-    const replace = 'Make a new token at Cloudflare and store it: intermission api-key add';
-    if (status !== 'active') return [finding('API key', 'broken', `${label} is ${status}.`, replace)];
-    const found: Finding[] = [];
-    if (kind === 'account')
-      found.push(
-        finding(
-          'API key',
-          'warning',
-          `${label} belongs to an account: page rules refuse it, its sites are closed by redirect rules.`,
-          'It needs Dynamic URL Redirects Write on their zones.',
-        ),
-      );
-    const ends = expiresOn === undefined ? undefined : Date.parse(expiresOn) - now.getTime();
-    if (ends !== undefined && ends < SOON_MS)
-      found.push(finding('API key', 'warning', `${label} expires on ${expiresOn}.`, replace));
-    const zones = await (await app.siteSync(name)).discoverZones();
-    found.push(...vanished(label, new Set(zones.map(({ id }) => id)), sitesOf(name, sites, keys)));
-    return [finding('API key', 'ok', `${label} works and sees ${count(zones.length, 'zone')}.`), ...found];
-  });
-}
-
-function sitesOf(name: string, sites: readonly CloudflareSite[], keys: readonly CloudflareApiKey[]) {
-  const key = keys.find((each) => each.name === name);
-  return sites.filter(({ apiKey }) =>
-    apiKey == null ? key === undefined || key.isDefault : apiKey.id === key?.id,
-  );
-}
-
-function vanished(label: string, zoneIds: ReadonlySet<string>, sites: readonly CloudflareSite[]): Finding[] {
-  const gone = sites.filter(({ zoneId }) => zoneId != null && !zoneIds.has(zoneId));
-  if (gone.length === 0) return [];
-  const level = gone.some(({ maintenanceActive }) => maintenanceActive) ? 'broken' : 'warning';
-  const message = `${label} no longer sees the zone of ${names(gone.map(({ domain }) => domain))}.`;
-  const hint =
-    'Give the token Zone Read there or the site another key; if the zone is gone: maintenance disable, then site remove.';
-  return [finding('Zones', level, message, hint)];
+  for (const name of used) tokens.push(...(await checkKey(app, name, { sites, keys })));
+  const rules = await checkRules(app, sites, signal);
+  // Last, so that it counts what was asked here.
+  return [...records, ...clock, ...tokens, ...rules, ...(await checkBudgets(app, used))];
 }
 
 function keyless(

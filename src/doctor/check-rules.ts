@@ -1,12 +1,14 @@
 import type { CloudflareSite } from '../domain/cloudflare-site.ts';
+import type { Drift } from '../domain/drift.ts';
 import type { Intermission } from '../intermission.ts';
 import type { LiveStatus } from '../services/maintenance/live-status.ts';
+import { quotaFindings } from './check-quota.ts';
 import { count, type Finding, finding, names } from './finding.ts';
 
 /** So many zones are read; of more, only those with a site that is closed or has rules on record. */
 const ZONES = 100;
 
-/** Compares the rules at Cloudflare with what is intended. One read per zone. */
+/** Compares the rules at Cloudflare with what is intended, and counts them. One read of each kind per zone. */
 export async function checkRules(
   app: Intermission,
   sites: readonly CloudflareSite[],
@@ -22,6 +24,7 @@ export async function checkRules(
     ...(fine > 0 ? [finding('Rules', 'ok', `Those of ${count(fine, 'site')} are as intended.`)] : []),
     ...found,
     ...(left > 0 ? [notLookedAt(left)] : []),
+    ...quotaFindings(sites, statuses),
   ];
 }
 
@@ -40,7 +43,7 @@ function unread(statuses: readonly LiveStatus[]): Finding[] {
 function findingsOf(status: LiveStatus): Finding[] {
   const { domain, drift, doubtful, differs } = status;
   const hint = `See: intermission maintenance status ${domain} --live`;
-  const kinds = drift.map(({ kind }) => kind.replaceAll('_', ' ')).join(', ');
+  const kinds = [...new Set(drift.map(({ kind }) => kind.replaceAll('_', ' ')))].join(', ');
   const doubts = doubtful.map(({ pattern, url, knownPage }) => {
     const page = knownPage ? ', a maintenance page in use here' : '';
     const message = `${domain} has a redirect of unknown origin: ${pattern} → ${url}${page}.`;
@@ -48,8 +51,16 @@ function findingsOf(status: LiveStatus): Finding[] {
   });
   // Without drift of its own, a site that differs has a redirect of unknown origin or was interrupted: both are said.
   if (!differs || kinds === '') return doubts;
-  const message = `${domain} is not at Cloudflare as intended: ${kinds}.`;
+  const message = `${domain} is not at Cloudflare as intended: ${kinds}${winners(drift)}.`;
   return [finding('Rules', 'broken', message, hint), ...doubts];
+}
+
+/** The rules that win over ours, by name. */
+function winners(drift: readonly Drift[]): string {
+  const named = drift.flatMap(({ kind, by }) =>
+    kind === 'outranked' && by !== null ? [`${by.pattern}${by.url === null ? '' : ` → ${by.url}`}`] : [],
+  );
+  return named.length === 0 ? '' : ` by ${names([...new Set(named)])}`;
 }
 
 function isRecorded({ maintenanceActive, edgeState }: CloudflareSite): boolean {

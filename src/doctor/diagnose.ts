@@ -2,6 +2,7 @@ import type { Config } from '../config/load-config.ts';
 import { type Environment, loadConfig } from '../config/load-config.ts';
 import { Intermission } from '../intermission.ts';
 import { TokenVault } from '../services/registry/token-vault.ts';
+import { checkEdgeAddress, checkPublicAddress } from './check-addresses.ts';
 import { checkCloudflare, noKey } from './check-cloudflare.ts';
 import { checkDatabaseClock, checkDue, checkHeartbeat, checkSites } from './check-records.ts';
 import { checkDatabase, checkDataFolder, checkSecretKey } from './check-storage.ts';
@@ -55,6 +56,8 @@ async function checkStored(
     ['Sites', () => checkSites(app)],
     ['Operations', () => checkDue(app, now())],
     ['Heartbeat', () => checkHeartbeat(app, now())],
+    ['Public address', () => checkPublicAddress(app, signal)],
+    ['Edge address', async () => checkEdgeAddress(config)],
     ['Cloudflare', () => checkCloudflare(app, { config, now, signal })],
   ];
   for (const [check, work] of checks) found.push(...(await attempt(check, work)));

@@ -61,6 +61,7 @@ export function tokenFields(report: TokenReport, { colors }: View): string {
     ['Belongs to', OWNERS[report.kind], report.kind === 'user' ? plain : colors.yellow],
     ['Zones seen', zones, report.zones === 0 ? colors.yellow : plain],
     ['Page rules', RULES[report.canReadPageRules], report.canReadPageRules === 'no' ? colors.yellow : plain],
+    ['Redirect rules', RULES[report.canReadRedirectRules]],
   ];
   return fields(lines, colors);
 }
@@ -87,7 +88,7 @@ const OWNERS: Record<TokenReport['kind'], string> = {
 };
 
 const RULES: Record<TokenReport['canReadPageRules'], string> = {
-  yes: 'readable; whether it may change them shows when a site is first closed',
-  no: 'refused',
+  yes: 'readable; whether it may write them shows when a site is first closed',
+  no: 'not readable',
   unknown: 'not known (no zone to ask in)',
 };

@@ -9,7 +9,7 @@ export const command = defineCommand({
     { command: 'doctor --json', does: 'For monitoring: exit status 1 when something is broken' },
   ],
   notes:
-    'Looks at database, secret key, clocks, API keys, zones, rules, interrupted operations and whatever reopens sites by itself. Nothing is changed and nothing is repaired. Rules are read in up to 100 zones; of more, only where a site is closed or has rules on record.',
+    'Looks at database, secret key, clocks, API keys and what their tokens may read, zones, rules and the room for more of them, calls left, the public address, interrupted operations and whatever reopens sites by itself. Nothing is changed and nothing is repaired; whether a token may write rules cannot be tried without harm. Rules are read in up to 100 zones; of more, only where a site is closed or has rules on record.',
   async run(context): Promise<CommandResult<Finding>> {
     const { diagnose } = await import('../../doctor/diagnose.ts');
     const { environment, signal, now } = context;

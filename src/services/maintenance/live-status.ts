@@ -9,7 +9,7 @@ import { findKnownPages, isKnownPage } from './known-pages.ts';
 import { wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { observeSite } from './prove.ts';
-import { readZones, type ZoneReading } from './read-zones.ts';
+import { type RuleCounts, readZones, type ZoneReading } from './read-zones.ts';
 import { planOf, recordedState, type Situation } from './records.ts';
 
 /** What is intended, what Cloudflare has, and where the two differ. */
@@ -29,6 +29,8 @@ export interface LiveStatus extends SiteStatus {
   drift: Drift[];
   /** Redirects that could be a forgotten closure of this site. */
   doubtful: DoubtfulRule[];
+  /** How many rules of each kind the zone has, whosever they are; null for those that could not be read. */
+  used: RuleCounts;
   notes: Note[];
   /** Why the zone could not be read. */
   error: IntermissionError | null;
@@ -83,7 +85,8 @@ async function statusOf(
   const rows = records.pending.filter((row) => row.site?.id === site.id);
   const stored = describeSite(site, holds, operationsIn(rows, records.isLocked));
   const intended = stored.maintenanceActive ? ('maintenance' as const) : ('open' as const);
-  const base = { ...stored, intended, observed: 'unknown' as const, hosts: [], error: error ?? null };
+  const { used = { page_rules: null, redirect_rules: null } } = reading;
+  const base = { ...stored, intended, observed: 'unknown' as const, hosts: [], used, error: error ?? null };
   if (reading.read === undefined || reading.connection === undefined)
     return { ...base, configured: 'unknown', differs: false, drift: [], doubtful: [], notes: [] };
 

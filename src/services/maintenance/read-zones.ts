@@ -25,11 +25,15 @@ export interface ZoneReading {
   records: ZoneRecords;
   /** All rules, the winning one first. */
   read?: EdgeRule[];
+  /** How many rules of each kind the zone has, disabled ones included; null: they could not be read. */
+  used?: RuleCounts;
   notes?: Note[];
   connection?: Connection;
   zoneName?: string | undefined;
   error?: IntermissionError;
 }
+
+export type RuleCounts = Record<EngineName, number | null>;
 
 /** Zones that are read at the same time; the gateway paces the calls. */
 const AT_ONCE = 10;
@@ -118,11 +122,16 @@ async function readRules(
   const connection = await deps.connect(site, { allowInactiveKey: true });
   const zone = site.zoneId == null ? await findZoneOf(site, connection) : undefined;
   const zoneId = site.zoneId ?? zone?.id ?? '';
-  const { read, notes } = await readBoth(connection, zoneId, records, signal === undefined ? {} : { signal });
+  const { read, used, notes } = await readBoth(
+    connection,
+    zoneId,
+    records,
+    signal === undefined ? {} : { signal },
+  );
   // A zone that is gone has no rules to list: what is recorded in it tells that something is amiss.
   const hasRules = records.sites.some(({ edgeState }) => (edgeState?.rules.length ?? 0) > 0);
   if (read.length === 0 && hasRules) await assertThere(connection, site.zoneName ?? zoneId, zoneId);
-  return { read, notes, connection, zoneName: zone?.name };
+  return { read, used, notes, connection, zoneName: zone?.name };
 }
 
 /** Redirect rules come first, as they do at the edge. Those that the token may not read are no error while none of ours is there. */
@@ -131,7 +140,7 @@ async function readBoth(
   zoneId: string,
   { sites }: ZoneRecords,
   call: CallOptions,
-): Promise<{ read: EdgeRule[]; notes: Note[] }> {
+): Promise<{ read: EdgeRule[]; used: RuleCounts; notes: Note[] }> {
   const [pages, redirects] = await Promise.all([
     reading(engines.page_rules.read(zoneId, call)),
     reading(engines.redirect_rules.read(zoneId, call)),
@@ -149,7 +158,9 @@ async function readBoth(
       : undefined);
   if (problem !== undefined) throw problem;
   const read = [...redirects.rules, ...pages.rules];
-  return { read, notes: redirects.error === undefined ? [] : [REDIRECTS_UNREAD] };
+  const countOf = ({ rules, error }: typeof pages) => (error === undefined ? rules.length : null);
+  const used = { page_rules: countOf(pages), redirect_rules: countOf(redirects) };
+  return { read, used, notes: redirects.error === undefined ? [] : [REDIRECTS_UNREAD] };
 }
 
 const REDIRECTS_UNREAD: Note = {

@@ -1,35 +1,34 @@
 import type { ZoneFacts } from '../../domain/zone-facts.ts';
 import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
-
-type Kind = 'user' | 'account' | 'unknown';
+import {
+  type Answer,
+  type RulesProbe,
+  readableRules,
+  ruleProblems,
+  type TokenKind,
+  type TokenProblem,
+} from './readable-rules.ts';
 
 /** What Cloudflare says of the token itself; times in ISO 8601. */
 interface Verified {
   status: string;
-  kind: Kind;
+  kind: TokenKind;
   expiresOn?: string;
   notBefore?: string;
 }
 
 /** What a token can be asked without changing anything. */
-export interface TokenProbe {
+export interface TokenProbe extends RulesProbe {
   /** With an account id the token is looked for among those of that account. */
   verifyToken(options?: { accountId?: string }): Promise<Verified>;
   listZones(): AsyncIterable<ZoneFacts[]>;
-  listPageRules(zoneId: string): Promise<unknown[]>;
-}
-
-/** Something that keeps the token from its work, for people and for programs. */
-export interface TokenProblem {
-  code: 'account_token' | 'no_zones' | 'permission_missing' | 'expires_soon';
-  message: string;
 }
 
 /** What a token may do, found out by harmless reads. */
 export interface TokenReport {
   status: string;
   /** Whose it is. Page rules accept tokens of users only. */
-  kind: Kind;
+  kind: TokenKind;
   /** ISO 8601; null: it does not expire, or Cloudflare did not say. */
   expiresOn: string | null;
   /** Zones on the first page of the list. */
@@ -39,7 +38,9 @@ export interface TokenReport {
   /** The account of the first zone. */
   accountId: string | null;
   /** Reading says nothing about writing: that shows when a rule is made. */
-  canReadPageRules: 'yes' | 'no' | 'unknown';
+  canReadPageRules: Answer;
+  /** `no` also where the plan of the zone has none. */
+  canReadRedirectRules: Answer;
   problems: TokenProblem[];
 }
 
@@ -61,13 +62,11 @@ export async function checkToken(probe: TokenProbe, now: Date): Promise<TokenRep
   const accountId = zones[0]?.accountId ?? null;
   const verified = first.kind === 'user' ? first : await askAccount(probe, first, accountId);
   refuseUnlessActive(verified, now);
-  const rules = await readRules(probe, zones);
-  const kind = rules.refusedAsAccount ? 'account' : verified.kind;
-  const problems = [
-    problem,
-    kind === 'account' ? ACCOUNT_TOKEN : rules.problem,
-    expiryProblem(verified.expiresOn, now),
-  ];
+  // Asked in a zone that serves: others may answer that they have no rules to show.
+  const serving = zones.find(({ status }) => status === 'active');
+  const rules = await readableRules(probe, serving);
+  const kind = rules.refusesAccounts ? 'account' : verified.kind;
+  const problems = [problem, ...ruleProblems(kind, rules, serving), expiryProblem(verified.expiresOn, now)];
   return {
     status: verified.status,
     kind,
@@ -75,7 +74,8 @@ export async function checkToken(probe: TokenProbe, now: Date): Promise<TokenRep
     zones: zones.length,
     moreZones: zones.length >= FULL_PAGE,
     accountId,
-    canReadPageRules: kind === 'account' ? 'no' : rules.canRead,
+    canReadPageRules: kind === 'account' ? 'no' : rules.page,
+    canReadRedirectRules: rules.redirect,
     problems: problems.filter((found) => found !== undefined),
   };
 }
@@ -136,35 +136,6 @@ async function firstZones(probe: TokenProbe): Promise<{ zones: ZoneFacts[]; prob
     'The token sees no zone: give it the permissions Zone Read and Page Rules Write on the zones it is for.';
   return { zones: [], problem: { code: 'no_zones', message } };
 }
-
-interface RulesAnswer {
-  canRead: TokenReport['canReadPageRules'];
-  refusedAsAccount?: boolean;
-  problem?: TokenProblem;
-}
-
-/** Asks in a zone that serves: others may answer that they have no rules to show. */
-async function readRules(probe: TokenProbe, zones: readonly ZoneFacts[]): Promise<RulesAnswer> {
-  const zone = zones.find(({ status }) => status === 'active');
-  if (zone === undefined) return { canRead: 'unknown' };
-  try {
-    await probe.listPageRules(zone.id);
-    return { canRead: 'yes' };
-  } catch (error) {
-    if (!isIntermissionError(error)) throw error;
-    if (error.code === 'api_token_unsupported') return { canRead: 'no', refusedAsAccount: true };
-    if (error.code === 'zone_not_serving') return { canRead: 'unknown' };
-    if (error.code !== 'api_permission_denied') throw error;
-    const message = `The token may not read the page rules of ${zone.name}: give it the permission Page Rules Write.`;
-    return { canRead: 'no', problem: { code: 'permission_missing', message } };
-  }
-}
-
-const ACCOUNT_TOKEN: TokenProblem = {
-  code: 'account_token',
-  message:
-    'The token belongs to an account, and Cloudflare’s Page Rules refuse such tokens: its sites are closed by redirect rules, for which it needs Dynamic URL Redirects Write.',
-};
 
 function expiryProblem(expiresOn: string | undefined, now: Date): TokenProblem | undefined {
   const days = (Date.parse(expiresOn ?? '') - now.getTime()) / 86_400_000;

@@ -18,11 +18,15 @@ test('verifies the token, stores it as the default key and says what it may do',
   const { status, stdout, stderr } = await place.addKey('main', undefined, '--description', 'All the shops');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toContain(`Stored the API key main (…${place.emulator.token.slice(-4)}), the default key.`);
-  expect(stdout).toMatch(/^Token +active\nBelongs to +a user\nZones seen +3\nPage rules +readable/m);
+  expect(stdout).toMatch(
+    /^Token +active\nBelongs to +a user\nZones seen +3\nPage rules +readable.*\nRedirect rules +readable/m,
+  );
   expect(place.emulator.requests().map(({ method, status }) => `${method} ${status}`)).toEqual([
     'GET 200',
     'GET 200',
     'GET 200',
+    // No zone has a ruleset yet.
+    'GET 404',
   ]);
   expect(statSync(join(place.dataDir, 'secret.key')).mode & 0o777).toBe(0o600);
 });
@@ -59,6 +63,7 @@ test('with --json the same is one document, with the last four characters of the
         moreZones: false,
         accountId: expect.stringMatching(/^[0-9a-f]{32}$/),
         canReadPageRules: 'yes',
+        canReadRedirectRules: 'yes',
         problems: [],
       },
     },

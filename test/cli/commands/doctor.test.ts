@@ -11,9 +11,12 @@ test('prints one line each and what to do, and ends with 1 when something is bro
   const { status, stdout } = await place.cli(['doctor']);
   expect(status).toBe(1);
   expect(stdout).toMatch(/^✗ Heartbeat .*nothing will reopen site-1\.example\.\n +→ Let cron run/m);
-  expect(stdout).toMatch(/\n\n1 broken, \d+ fine\.\n$/);
+  expect(stdout).toMatch(/\n\n1 broken, 1 warning, \d+ fine\.\n$/);
+  expect(stdout).toMatch(
+    /^✓ Permissions +"main": page rules readable, redirect rules readable, writing untested\.$/m,
+  );
   const { document } = await place.json(['doctor']);
-  expect(document).toMatchObject({ ok: false, error: null, summary: { broken: 1, warnings: 0 } });
+  expect(document).toMatchObject({ ok: false, error: null, summary: { broken: 1, warnings: 1 } });
   expect(document.results).toContainEqual({
     check: 'Heartbeat',
     level: 'broken',

@@ -22,6 +22,7 @@ function probeOf(answers: Partial<TokenProbe>): TokenProbe {
       yield [ZONE];
     },
     listPageRules: async () => [],
+    redirectRules: { read: async () => undefined },
     ...answers,
   };
 }
@@ -50,6 +51,25 @@ test('a token that may list zones but not read page rules is told which permissi
   });
 });
 
+test('redirect rules that cannot be read are no problem, but for the token of an account, which has nothing else', async () => {
+  const redirectRules = { read: refuse('api_permission_denied') };
+  expect(await checkToken(probeOf({ redirectRules }), NOW)).toMatchObject({
+    canReadPageRules: 'yes',
+    canReadRedirectRules: 'no',
+    problems: [],
+  });
+  const listPageRules = refuse('api_token_unsupported');
+  const report = await checkToken(probeOf({ listPageRules, redirectRules }), NOW);
+  expect(report.problems).toMatchObject([
+    { code: 'account_token' },
+    { code: 'permission_missing', message: expect.stringContaining('Dynamic URL Redirects Write') },
+  ]);
+  const notInPlan = { read: refuse('api_rejected', { reason: 'not_entitled' }) };
+  expect(await checkToken(probeOf({ redirectRules: notInPlan }), NOW)).toMatchObject({
+    canReadRedirectRules: 'no',
+  });
+});
+
 test('page rules are asked for in a zone that serves, and stay unknown without one', async () => {
   const asked: string[] = [];
   const listPageRules = async (zoneId: string) => {
@@ -65,9 +85,11 @@ test('page rules are asked for in a zone that serves, and stay unknown without o
   }
   expect(await checkToken(probeOf({ listZones: both, listPageRules }), NOW)).toMatchObject({
     canReadPageRules: 'yes',
+    canReadRedirectRules: 'yes',
   });
   expect(await checkToken(probeOf({ listZones: none, listPageRules }), NOW)).toMatchObject({
     canReadPageRules: 'unknown',
+    canReadRedirectRules: 'unknown',
     problems: [],
   });
   expect(asked).toEqual([ZONE.id]);
