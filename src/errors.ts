@@ -25,6 +25,10 @@ export const ERROR_CODES = [
   'held_by_others',
   'site_locked',
   'not_observed',
+  'not_signed_in',
+  'not_permitted',
+  'too_many_attempts',
+  'plan_changed',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -4,7 +4,7 @@ import { type Config, type ConfigOverrides, type Environment, loadConfig } from 
 import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
 import type { MaintenanceLog } from './domain/maintenance-log.ts';
-import { createDependencies, createGateway, createProver, defaultOwner } from './parts.ts';
+import { createDependencies, createGateway, createProver, defaultOwner, hashPassword } from './parts.ts';
 import { type Database, openDatabase } from './persistence/open-database.ts';
 import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
@@ -22,6 +22,7 @@ import { KeyRing } from './services/registry/key-ring.ts';
 import { SiteManager } from './services/registry/site-manager.ts';
 import { checkToken, type TokenReport } from './services/registry/token-check.ts';
 import { TokenVault } from './services/registry/token-vault.ts';
+import { UserManager } from './services/registry/user-manager.ts';
 import { lookUpZone } from './services/registry/zone-lookup.ts';
 import { ScheduledMaintenanceService } from './services/scheduled-maintenance/scheduled-maintenance-service.ts';
 import { SiteSyncService, type SyncOptions } from './services/site-sync/site-sync-service.ts';
@@ -49,8 +50,10 @@ export class Intermission implements AsyncDisposable {
   readonly database: Database;
   readonly sites: SiteManager;
   readonly apiKeys: ApiKeyManager;
+  readonly users: UserManager;
   readonly schedule: ScheduledMaintenanceService;
   readonly #deps: Dependencies;
+  readonly #vault: TokenVault;
   readonly #keys: KeyRing<CloudflareGateway>;
   readonly #clock: Clock;
   readonly #createProver: () => Promise<Prover>;
@@ -63,6 +66,7 @@ export class Intermission implements AsyncDisposable {
     const vault = new TokenVault(database, { value: config.secretKey, keyFile: config.secretKeyFile });
     this.config = config;
     this.database = database;
+    this.#vault = vault;
     this.#clock = clock;
     this.#createProver = () => createProver(config, { ...options, clock });
     this.#keys = new KeyRing({
@@ -80,6 +84,7 @@ export class Intermission implements AsyncDisposable {
       prover: () => this.prover(),
     });
     this.apiKeys = new ApiKeyManager({ database, now, vault, probe: (token) => this.#keys.forToken(token) });
+    this.users = new UserManager({ database, now, hashPassword });
     this.sites = new SiteManager({
       database,
       now,
@@ -209,6 +214,15 @@ export class Intermission implements AsyncDisposable {
    */
   async callBudget(apiKey: string): Promise<CloudflareGateway['budget']> {
     return (await this.#keys.byName(apiKey)).gateway.budget;
+  }
+
+  /**
+   * A secret that follows from the secret key of this installation, for one purpose; it says nothing about the key.
+   *
+   * @throws IntermissionError `secret_key_mismatch`
+   */
+  deriveSecret(purpose: string): Promise<Buffer> {
+    return this.#vault.derive(purpose);
   }
 
   /** HTTP requests sent to Cloudflare so far. */

@@ -103,6 +103,12 @@ export function defaultOwner(): string {
   return `${operatingSystemUser()}@${hostname()} (process ${process.pid})`.slice(0, 200);
 }
 
+/** The way better-auth checks passwords. Loaded when somebody gets one. */
+export async function hashPassword(password: string): Promise<string> {
+  const crypto = await import('better-auth/crypto');
+  return crypto.hashPassword(password);
+}
+
 /** Asks when it is first needed, and keeps a good answer. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;

@@ -75,15 +75,19 @@ export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>):
 /**
  * A secret handed over on stdin (`--token-stdin`), without the white space around it.
  *
+ * @param example a command line that pipes one in
  * @throws IntermissionError `usage` when there is nothing, or far more than a secret.
  */
-export async function readSecret(io: Io): Promise<string> {
+export async function readSecret(
+  io: Io,
+  example = 'printenv TOKEN | intermission api-key add main --token-stdin',
+): Promise<string> {
   let text = '';
   for await (const chunk of io.stdin) {
     text += String(chunk);
-    if (text.length > MAX_SECRET_LENGTH) throw badSecret('is far too long for a secret');
+    if (text.length > MAX_SECRET_LENGTH) throw badSecret('is far too long for a secret', example);
   }
-  if (text.trim() === '') throw badSecret('is empty');
+  if (text.trim() === '') throw badSecret('is empty', example);
   return text.trim();
 }
 
@@ -110,8 +114,8 @@ function refuseWithoutYes(needsYes: boolean): void {
   });
 }
 
-function badSecret(problem: string): IntermissionError {
+function badSecret(problem: string, example: string): IntermissionError {
   return new IntermissionError('usage', `The secret on standard input ${problem}.`, {
-    hint: 'Pipe it in, for example: printenv TOKEN | intermission api-key add main --token-stdin',
+    hint: `Pipe it in, for example: ${example}`,
   });
 }

@@ -15,6 +15,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   maintenance: 'Close sites, reopen them, and see which are closed',
   site: 'The sites that this database knows',
   'api-key': 'The API tokens that Cloudflare is asked with',
+  user: 'The people who may sign in to the admin',
   log: 'What was done, by whom, and how it ended',
   help: 'Show help about a command or a topic',
 };
@@ -137,6 +138,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'log stats',
     summary: 'How many operations succeeded, and how long they took',
     load: () => import('./commands/log-stats.ts'),
+  },
+  {
+    name: 'user list',
+    summary: 'The users and their roles',
+    load: () => import('./commands/user-list.ts'),
+  },
+  {
+    name: 'user create',
+    summary: 'Add a user',
+    load: () => import('./commands/user-create.ts'),
+  },
+  {
+    name: 'user set-role',
+    summary: 'Say what a user may do',
+    load: () => import('./commands/user-set-role.ts'),
+  },
+  {
+    name: 'user set-password',
+    summary: 'Give a user another password',
+    load: () => import('./commands/user-set-password.ts'),
+  },
+  {
+    name: 'user disable',
+    summary: 'Keep a user from signing in',
+    load: () => import('./commands/user-disable.ts'),
+  },
+  {
+    name: 'user enable',
+    summary: 'Let a user sign in again',
+    load: () => import('./commands/user-enable.ts'),
   },
   {
     name: 'emulator',

@@ -4,6 +4,7 @@ import { MaintenanceHold } from '../domain/maintenance-hold.ts';
 import { MaintenanceLog } from '../domain/maintenance-log.ts';
 import { ScheduledMaintenance, WindowSite } from '../domain/scheduled-maintenance.ts';
 import { Heartbeat, Installation, MaintenanceLock, Notification } from '../domain/supporting.ts';
+import { SetupLink, User, UserAccount, UserSession, UserVerification } from '../domain/user.ts';
 
 /** Every class that has a table. */
 export const ENTITIES = [
@@ -17,4 +18,9 @@ export const ENTITIES = [
   Notification,
   Heartbeat,
   Installation,
+  User,
+  UserSession,
+  UserAccount,
+  UserVerification,
+  SetupLink,
 ];

@@ -6,7 +6,7 @@ import { MaintenanceLogRepository } from '../../persistence/repositories/mainten
 
 /** One change of our own records. */
 export interface Edit {
-  what: 'site' | 'API key';
+  what: 'site' | 'API key' | 'user';
   name: string;
   site?: CloudflareSite | undefined;
   before: { [field: string]: JsonValue } | null;

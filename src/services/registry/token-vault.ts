@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { Database } from '../../persistence/open-database.ts';
-import { loadSecretKey } from '../../persistence/secret-key.ts';
+import { loadSecretKey, type SecretKey } from '../../persistence/secret-key.ts';
 import { rowBinding, TokenSeal } from '../../persistence/token-seal.ts';
 
 const TABLE = 'cloudflare_api_key';
@@ -10,6 +10,7 @@ const TABLE = 'cloudflare_api_key';
 export class TokenVault {
   readonly #database: Database;
   readonly #secret: { value: string | undefined; keyFile: string };
+  #key: SecretKey | undefined;
   #seal: TokenSeal | undefined;
 
   constructor(database: Database, secret: { value: string | undefined; keyFile: string }) {
@@ -49,12 +50,26 @@ export class TokenVault {
     return { sealId, apiToken: seal.seal(token, rowBinding(TABLE, sealId)), tokenHint: token.slice(-4) };
   }
 
+  /**
+   * 32 bytes that follow from the secret key, for one purpose; they say nothing about the key.
+   *
+   * @throws IntermissionError `secret_key_mismatch`
+   */
+  async derive(purpose: string): Promise<Buffer> {
+    return (await this.#secretKey()).derive(purpose);
+  }
+
   async #open(): Promise<TokenSeal> {
-    if (this.#seal === undefined) {
+    this.#seal ??= new TokenSeal(await this.#secretKey());
+    return this.#seal;
+  }
+
+  async #secretKey(): Promise<SecretKey> {
+    if (this.#key === undefined) {
       // A new secret must never be made while there are tokens that an older one has sealed.
       const mayCreate = (await this.#database.read().count(CloudflareApiKey)) === 0;
-      this.#seal = new TokenSeal(loadSecretKey({ ...this.#secret, mayCreate }));
+      this.#key = loadSecretKey({ ...this.#secret, mayCreate });
     }
-    return this.#seal;
+    return this.#key;
   }
 }

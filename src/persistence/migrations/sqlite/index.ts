@@ -9,4 +9,6 @@ export const MIGRATIONS: MigrationIndex = {
       .Migration20261123003000_name_the_installation,
   Migration20261123031339_plan_windows: async () =>
     (await import('./Migration20261123031339_plan_windows.ts')).Migration20261123031339_plan_windows,
+  Migration20261123032826_add_users: async () =>
+    (await import('./Migration20261123032826_add_users.ts')).Migration20261123032826_add_users,
 };
