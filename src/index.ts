@@ -40,6 +40,8 @@ export type { Preview } from './services/maintenance/operation.ts';
 export type { ProofOptions, ProvenOperation, SiteProof } from './services/maintenance/prove.ts';
 export type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
 export type { ApiKeyInput } from './services/registry/api-key-input.ts';
+export type { ExportedSite } from './services/registry/moving-in/export-sites.ts';
+export type { ImportedRow, ImportOptions, ImportResult } from './services/registry/moving-in/move-in.ts';
 export type { SiteInput } from './services/registry/site-input.ts';
 export type { TokenReport } from './services/registry/token-check.ts';
 export type {

@@ -79,6 +79,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/site-remove.ts'),
   },
   {
+    name: 'site export',
+    summary: 'What you have set of the sites, as CSV or JSON',
+    load: () => import('./commands/site-export.ts'),
+  },
+  {
+    name: 'site import',
+    summary: 'Take over sites from CSV, from another installation or from the Django app',
+    load: () => import('./commands/site-import.ts'),
+  },
+  {
     name: 'site forget-unrestored',
     summary: 'Forget rules of yours that Cloudflare refused to take back',
     load: () => import('./commands/site-forget-unrestored.ts'),

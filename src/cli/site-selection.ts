@@ -45,6 +45,7 @@ export async function selectNamedSites(
 }
 
 export type SiteSelectors = Values<typeof siteSelectors>;
+type SelectedSites = ReturnType<Intermission['sites']['active']>;
 
 /**
  * The selected sites by domain; every site when nothing narrows the selection.
@@ -52,6 +53,12 @@ export type SiteSelectors = Values<typeof siteSelectors>;
  * @throws IntermissionError `usage` for `--all` beside another selector, `not_found` for an unknown key
  */
 export async function selectSites(app: Intermission, selectors: SiteSelectors): Promise<CloudflareSite[]> {
+  const query = await selectedSites(app, selectors);
+  return query.all();
+}
+
+/** The same as a query. @throws as {@link selectSites} */
+export async function selectedSites(app: Intermission, selectors: SiteSelectors): Promise<SelectedSites> {
   const { all, search, apiKey, inMaintenance } = selectors;
   const narrows = search !== undefined || apiKey !== undefined || inMaintenance;
   if (all && narrows) {
@@ -59,9 +66,9 @@ export async function selectSites(app: Intermission, selectors: SiteSelectors): 
       hint: 'Leave --all out, or the other selectors.',
     });
   }
-  let query: ReturnType<Intermission['sites']['active']> = app.sites.query();
+  let query: SelectedSites = app.sites.query();
   if (inMaintenance) query = query.inMaintenance();
   if (search !== undefined) query = query.search(search);
   if (apiKey !== undefined) query = query.byApiKey(await app.apiKeys.get({ name: apiKey }));
-  return query.all();
+  return query;
 }

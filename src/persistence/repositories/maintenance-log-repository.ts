@@ -32,15 +32,15 @@ export class MaintenanceLogRepository extends LogQuery {
 
   /** Writes a row that begins now. One that is not pending is finished now as well. */
   async create(data: NewLog): Promise<MaintenanceLog> {
-    const now = this.now();
-    const finishedAt = data.status === 'pending' ? null : now;
-    const log = this.em.create(MaintenanceLog, {
-      finishedAt,
-      ...data,
-      createdAt: now,
-    } as RequiredEntityData<MaintenanceLog>);
+    const log = this.#build(data);
     await this.em.flush();
     return log;
+  }
+
+  /** The same for many rows, written together. */
+  async createAll(rows: readonly NewLog[]): Promise<void> {
+    for (const row of rows) this.#build(row);
+    await this.em.flush();
   }
 
   /**
@@ -101,6 +101,13 @@ export class MaintenanceLogRepository extends LogQuery {
   /** The newest rows. */
   getRecentActivity(limit = 10): Promise<MaintenanceLog[]> {
     return this.limit(limit).all();
+  }
+
+  #build(data: NewLog): MaintenanceLog {
+    const now = this.now();
+    const finishedAt = data.status === 'pending' ? null : now;
+    const row = { finishedAt, ...data, createdAt: now };
+    return this.em.create(MaintenanceLog, row as RequiredEntityData<MaintenanceLog>);
   }
 }
 

@@ -1,5 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { Coverage } from '../../domain/coverage.ts';
+import type { EngineChoice } from '../../domain/edge-state.ts';
 import { redirects, visitorUrl } from '../../domain/maintenance-url.ts';
 import { cannotExempt } from '../../engines/choose-engine.ts';
 import { assertNoCollision } from '../../engines/collision.ts';
@@ -19,11 +21,27 @@ export async function assertHasItsPlace(
   site: CloudflareSite,
   now: () => Date,
 ): Promise<void> {
+  const others = new CloudflareSiteRepository(em, now).filter({ id: { $ne: site.id } });
+  assertCanBeClosed(site, site.zoneId == null ? [] : await others.inZone(site.zoneId).all());
+}
+
+/** What decides whether and how a site can be closed. */
+export type Closable = Coverage & {
+  maintenanceUrl?: string | null | undefined;
+  engine?: EngineChoice;
+  openPaths: string[];
+  bypassIps: string[];
+};
+
+/**
+ * Pure: whether the site can be closed beside the others of its zone.
+ *
+ * @throws IntermissionError `redirect_loop`, `validation_failed`, or `rule_conflict`, naming the other site
+ */
+export function assertCanBeClosed(site: Closable, others: readonly Coverage[]): void {
   assertPageOutside(site);
   assertExemptionsFit(site);
-  if (site.zoneId == null) return;
-  const others = new CloudflareSiteRepository(em, now).inZone(site.zoneId).filter({ id: { $ne: site.id } });
-  assertNoCollision(site, await others.all());
+  assertNoCollision(site, others);
 }
 
 /**
@@ -65,7 +83,7 @@ export function refuseWhileUnrestored({ domain, edgeState }: CloudflareSite): vo
   );
 }
 
-function assertPageOutside(site: CloudflareSite): void {
+function assertPageOutside(site: Closable): void {
   if (site.maintenanceUrl == null) return;
   if (!redirects(site, new URL(visitorUrl(site.maintenanceUrl, site.domain)))) return;
   throw new IntermissionError(
@@ -76,7 +94,7 @@ function assertPageOutside(site: CloudflareSite): void {
 }
 
 /** Found out when they are stored, not when the site has to be closed. */
-function assertExemptionsFit(site: CloudflareSite): void {
+function assertExemptionsFit(site: Closable): void {
   const { openPaths, bypassIps, engine } = site;
   if (openPaths.length + bypassIps.length === 0) return;
   if (engine === 'page_rules') throw cannotExempt();

@@ -15,6 +15,8 @@ import {
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
 import { logEdit } from './audit.ts';
 import { forgetUnrestored } from './forget-unrestored.ts';
+import { type ExportedSite, exportSite } from './moving-in/export-sites.ts';
+import { type ImportOptions, type ImportResult, moveIn } from './moving-in/move-in.ts';
 import { assertHasItsPlace, refuseWhileClosed, refuseWhileUnrestored } from './site-checks.ts';
 import { auditedSite, defaultName, parseSiteInput, parseZoneId, type SiteInput } from './site-input.ts';
 import type { ZoneQuestion } from './zone-lookup.ts';
@@ -127,6 +129,20 @@ export class SiteManager {
       await this.#log(em, site, { before, after: auditedSite(site) }, options);
       return em.populate(site, ['apiKey']);
     });
+  }
+
+  /** What a file for another installation says of these sites: never a token, and nothing that Cloudflare knows. */
+  async export(sites: SiteQuery = this.query()): Promise<ExportedSite[]> {
+    return (await sites.withApiKey().all()).map(exportSite);
+  }
+
+  /**
+   * Takes over sites from a file: our export, CSV, or a dump of the Django app. Cloudflare is not asked.
+   *
+   * @throws IntermissionError `validation_failed` for a file that cannot be read; what is wrong with a row is in the result
+   */
+  importFrom(file: Uint8Array, options: ImportOptions = {}): Promise<ImportResult> {
+    return moveIn(this.#options, file, options);
   }
 
   /**
