@@ -43,7 +43,7 @@ export async function importSites(
   );
 }
 
-export function rowOf(plan: EntryPlan): number {
+function rowOf(plan: EntryPlan): number {
   return plan.action === 'failed' ? plan.problem.row : plan.entry.row;
 }
 
