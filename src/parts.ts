@@ -5,6 +5,8 @@ import type { Wait } from './cloudflare/types.ts';
 import type { Config } from './config/load-config.ts';
 import { operatingSystemUser } from './config/operating-system-user.ts';
 import { createConnect } from './connect.ts';
+import type { Channel } from './notifications/channel.ts';
+import type { Post } from './notifications/webhook.ts';
 import type { Database } from './persistence/open-database.ts';
 import { InstallationRepository } from './persistence/repositories/installation-repository.ts';
 import { ZoneLockRepository } from './persistence/repositories/zone-lock-repository.ts';
@@ -95,6 +97,29 @@ export function createDependencies(
       checksPages: config.edgeAddress === undefined,
     },
   };
+}
+
+/** The ways to tell people that are configured, by name. Each is loaded when there is something to send. */
+export function createChannels(config: Config, now: () => Date): Map<string, () => Promise<Channel>> {
+  const { webhookUrl: url, webhookSecret: secret, allowPrivateTargets: allowPrivate } = config;
+  const { smtpUrl, mailFrom: from, notifyEmail: to } = config;
+  const channels = new Map<string, () => Promise<Channel>>();
+  if (url !== undefined && secret !== undefined) {
+    channels.set('webhook', async () => {
+      const { guardedFetch } = await import('./probe/guarded-fetch.ts');
+      const { WebhookChannel } = await import('./notifications/webhook.ts');
+      const post: Post = (address, request) =>
+        guardedFetch(address, { ...request, method: 'POST', allowHttp: false, allowPrivate });
+      return new WebhookChannel({ url, secret, now, post });
+    });
+  }
+  if (smtpUrl !== undefined && from !== undefined && to !== undefined) {
+    channels.set('mail', async () => {
+      const { MailChannel } = await import('./notifications/mail.ts');
+      return new MailChannel({ url: smtpUrl, from, to });
+    });
+  }
+  return channels;
 }
 
 const waitFor: Wait = (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal });

@@ -36,7 +36,8 @@ const FALLBACK_PAGE = 'https://docs.djangocfg.com/maintenance?site={domain}';
 export function loadConfig(env: Environment = readEnvironment(), overrides: ConfigOverrides = {}): Config {
   const input = collectInput(env, overrides);
   const parsed = configSchema.safeParse(input);
-  if (!parsed.success) throw faultyConfig(parsed.error.issues, input, overrides);
+  const faults = parsed.success ? missingSettings(parsed.data) : parsed.error.issues;
+  if (!parsed.success || faults.length > 0) throw faultyConfig(faults, input, overrides);
   return withDerivedDefaults(parsed.data, env);
 }
 
@@ -89,6 +90,19 @@ function defaultDataDir(env: Environment): string {
   );
 }
 
+/** Settings that mean nothing without others. `SMTP_URL` alone may be meant for another program. */
+const NEEDS: readonly (readonly [SettingName, SettingName])[] = [
+  ['webhookUrl', 'webhookSecret'],
+  ['notifyEmail', 'smtpUrl'],
+  ['notifyEmail', 'mailFrom'],
+];
+
+function missingSettings(settings: Settings): Fault[] {
+  return NEEDS.filter(([has, needs]) => settings[has] !== undefined && settings[needs] === undefined).map(
+    ([has, needs]) => ({ path: [needs], message: `must be set where ${VARIABLES[has].env} is` }),
+  );
+}
+
 interface Fault {
   path: readonly PropertyKey[];
   message: string;
@@ -103,7 +117,8 @@ function faultyConfig(
     const name = path[0] as SettingName;
     const { env, secret } = VARIABLES[name];
     const setting = overrides[name] === undefined ? env : name;
-    return { setting, problem: secret ? message : `${message}, not ${shorten(input[name])}` };
+    const isShown = secret !== true && input[name] !== undefined;
+    return { setting, problem: isShown ? `${message}, not ${shorten(input[name])}` : message };
   });
   const list = faults.map(({ setting, problem }) => `${setting} ${problem}`).join('; ');
   return new IntermissionError('validation_failed', `The configuration is not valid: ${list}.`, {

@@ -28,6 +28,13 @@ export function word(expected: string) {
   return setting(expected, (value) => (/^[\x21-\x7e]+$/.test(value) ? value : undefined));
 }
 
+/** A {@link word} that cannot be guessed. */
+export function longWord(min: number) {
+  return setting(`at least ${min} characters without white space`, (value) =>
+    value.length >= min && /^[\x21-\x7e]+$/.test(value) ? value : undefined,
+  );
+}
+
 export function flag() {
   return setting('1, true, yes or on, or 0, false, no or off', (value) => {
     if (/^(1|true|yes|on)$/i.test(value)) return true;
@@ -86,6 +93,57 @@ export function databaseUrl() {
     // One letter before a colon is a drive of Windows.
     return path === '' || /^[a-z][a-z0-9+.-]+:/i.test(path) ? undefined : value;
   });
+}
+
+/** Where a secret is sent that must stay one: https, or http to this machine. Path and query are kept. */
+export function webhookUrl() {
+  return setting('an https URL without user (http only to this machine)', (value) => {
+    const url = httpUrl(value);
+    if (url === undefined || url.username !== '' || url.password !== '') return undefined;
+    return url.protocol === 'https:' || isLoopback(url) ? value : undefined;
+  });
+}
+
+/** A mail server: `smtps://` is TLS from the start, `smtp://` begins in clear text. */
+export function smtpUrl() {
+  return setting('smtps://USER:PASSWORD@HOST:PORT or smtp://…, with the user percent-encoded', (value) => {
+    if (!/^smtps?:\/\/[^/]/i.test(value) || !URL.canParse(value)) return undefined;
+    const { hostname, pathname, search, hash, username, password } = new URL(value);
+    const isPlain = hostname !== '' && /^\/?$/.test(pathname) && search === '' && hash === '';
+    return isPlain && [username, password].every(isPercentEncoded) ? value : undefined;
+  });
+}
+
+/** `ops@example.com` or `Name <ops@example.com>`. */
+export function mailAddress() {
+  return setting('a mail address: ops@example.com, or Name <ops@example.com>', (value) =>
+    ADDRESS.test(value) || NAMED_ADDRESS.test(value) ? value : undefined,
+  );
+}
+
+/** At least one mail address, separated by commas. */
+export function mailAddresses() {
+  return setting('mail addresses, separated by commas', (value) => {
+    const addresses = value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    const isFine = addresses.length > 0 && addresses.every((address) => ADDRESS.test(address));
+    return isFine ? [...new Set(addresses)] : undefined;
+  });
+}
+
+/** Strict enough that nothing of it can be read as another header or a second address. */
+const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]+@[\p{L}\d]([\p{L}\d.-]*[\p{L}\d])?$/u;
+const NAMED_ADDRESS = /^[^<>@,;:"\\\p{Cc}]+<[\w.!#$%&'*+/=?^`{|}~-]+@[\p{L}\d]([\p{L}\d.-]*[\p{L}\d])?>$/u;
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function within(min: number, max: number, value: number | undefined): number | undefined {

@@ -4,10 +4,15 @@ import {
   databaseUrl,
   edgeAddress,
   flag,
+  longWord,
+  mailAddress,
+  mailAddresses,
   pageUrl,
   seconds,
   secureBaseUrl,
+  smtpUrl,
   text,
+  webhookUrl,
   wholeNumber,
   word,
 } from './settings.ts';
@@ -40,6 +45,11 @@ export const configSchema = z.object({
   retryBaseSeconds: z._default(seconds(0, 30), 1),
   edgeAddress: z.optional(edgeAddress()),
   allowPrivateTargets: z._default(flag(), false),
+  webhookUrl: z.optional(webhookUrl()),
+  webhookSecret: z.optional(longWord(16)),
+  smtpUrl: z.optional(smtpUrl()),
+  mailFrom: z.optional(mailAddress()),
+  notifyEmail: z.optional(mailAddresses()),
 });
 
 export type SettingName = keyof typeof configSchema.shape;
@@ -122,5 +132,35 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
     description:
       'Whether the maintenance page and other configured addresses may be private, loopback or link-local when they are fetched.',
     defaultText: '`false`',
+  },
+  webhookUrl: {
+    env: 'INTERMISSION_WEBHOOK_URL',
+    description: 'Where [notices](notifications.md) are posted as JSON: https, or http to this machine.',
+    defaultText: '',
+    secret: true,
+  },
+  webhookSecret: {
+    env: 'INTERMISSION_WEBHOOK_SECRET',
+    description: 'Key that signs what is posted there, at least 16 characters; needed for it.',
+    defaultText: '',
+    secret: true,
+  },
+  notifyEmail: {
+    env: 'INTERMISSION_NOTIFY_EMAIL',
+    description:
+      'Addresses that get notices by mail, separated by commas; needs `SMTP_URL` and `INTERMISSION_MAIL_FROM`.',
+    defaultText: '',
+  },
+  smtpUrl: {
+    env: 'SMTP_URL',
+    description:
+      'Mail server: `smtps://USER:PASSWORD@HOST:465`, or `smtp://…`, which turns to TLS after the greeting.',
+    defaultText: '',
+    secret: true,
+  },
+  mailFrom: {
+    env: 'INTERMISSION_MAIL_FROM',
+    description: 'Sender of mail: `ops@example.com` or `Name <ops@example.com>`.',
+    defaultText: '',
   },
 };

@@ -75,7 +75,9 @@ export function exchange(request: ExchangeRequest): Promise<Exchange> {
 
 /** Fails as {@link exchange} does when its time is up. */
 export function timedOut(ms: number): Error {
-  return Object.assign(new Error(`no answer within ${ms / 1000} s`), { code: 'ETIMEDOUT' });
+  // What is left of a limit is a fraction of a millisecond short of it.
+  const seconds = Number((ms / 1000).toPrecision(2));
+  return Object.assign(new Error(`no answer within ${seconds} s`), { code: 'ETIMEDOUT' });
 }
 
 function open({ url, connection, method = 'GET', headers, ca }: ExchangeRequest) {

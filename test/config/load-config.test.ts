@@ -145,6 +145,63 @@ describe('loadConfig', () => {
   });
 });
 
+describe('settings of notices', () => {
+  const WEBHOOK = {
+    INTERMISSION_WEBHOOK_URL: 'https://hooks.example.com/T0/B0/sesame?x=1',
+    INTERMISSION_WEBHOOK_SECRET: '0123456789abcdef',
+  };
+  const MAIL = {
+    SMTP_URL: 'smtps://ops:p%40ss@mail.example.com:465',
+    INTERMISSION_MAIL_FROM: 'Intermission <down@example.com>',
+    INTERMISSION_NOTIFY_EMAIL: ' ops@example.com, me@example.org,ops@example.com ,',
+  };
+
+  test('are taken as they are, and addresses one by one', () => {
+    expect(loadConfig({ ...HOME, ...WEBHOOK, ...MAIL })).toMatchObject({
+      webhookUrl: WEBHOOK.INTERMISSION_WEBHOOK_URL,
+      webhookSecret: WEBHOOK.INTERMISSION_WEBHOOK_SECRET,
+      smtpUrl: MAIL.SMTP_URL,
+      mailFrom: MAIL.INTERMISSION_MAIL_FROM,
+      notifyEmail: ['ops@example.com', 'me@example.org'],
+    });
+  });
+
+  test('that need others name them; a mail server alone may be meant for somebody else', () => {
+    expect(loadConfig({ ...HOME, SMTP_URL: MAIL.SMTP_URL })).toMatchObject({ smtpUrl: MAIL.SMTP_URL });
+    const alone = {
+      ...HOME,
+      INTERMISSION_WEBHOOK_URL: WEBHOOK.INTERMISSION_WEBHOOK_URL,
+      INTERMISSION_NOTIFY_EMAIL: 'ops@example.com',
+    };
+    const error = errorOf(() => loadConfig(alone));
+    expect(error.message).toBe(
+      'The configuration is not valid: INTERMISSION_WEBHOOK_SECRET must be set where INTERMISSION_WEBHOOK_URL is; SMTP_URL must be set where INTERMISSION_NOTIFY_EMAIL is; INTERMISSION_MAIL_FROM must be set where INTERMISSION_NOTIFY_EMAIL is.',
+    );
+  });
+
+  test.each([
+    ['INTERMISSION_WEBHOOK_URL', 'http://hooks.example.com/'],
+    ['INTERMISSION_WEBHOOK_URL', 'https://user:sesame@hooks.example.com/'],
+    ['INTERMISSION_WEBHOOK_URL', 'ftp://hooks.example.com/sesame'],
+    ['INTERMISSION_WEBHOOK_SECRET', 'sesame'],
+    ['INTERMISSION_WEBHOOK_SECRET', 'sesame sesame sesame'],
+    ['SMTP_URL', 'mail.example.com'],
+    ['SMTP_URL', 'https://mail.example.com'],
+    ['SMTP_URL', 'smtp://u:%zzsesame@mail.example.com'],
+    ['SMTP_URL', 'smtp://mail.example.com/?tls.rejectUnauthorized=false&sesame'],
+    ['INTERMISSION_MAIL_FROM', 'nobody'],
+    ['INTERMISSION_MAIL_FROM', 'a@example.com\r\nBcc: b@example.com'],
+    ['INTERMISSION_MAIL_FROM', 'A, B <a@example.com>'],
+    ['INTERMISSION_NOTIFY_EMAIL', 'a@example.com;b@example.com'],
+    ['INTERMISSION_NOTIFY_EMAIL', 'a@example.com, b'],
+    ['INTERMISSION_NOTIFY_EMAIL', ','],
+  ])('%s=%s is refused, and no secret repeated', (name, value) => {
+    const error = errorOf(() => loadConfig({ ...HOME, ...WEBHOOK, ...MAIL, [name]: value }));
+    expect(error.message).toContain(`${name} must be `);
+    expect(`${error.message}${JSON.stringify(error.details)}`).not.toContain('sesame');
+  });
+});
+
 describe('readEnvironment', () => {
   let folder: string;
   beforeEach(() => {
