@@ -4,7 +4,14 @@ import { type Config, type ConfigOverrides, type Environment, loadConfig } from 
 import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
 import type { MaintenanceLog } from './domain/maintenance-log.ts';
-import { createDependencies, createGateway, createProver, defaultOwner, hashPassword } from './parts.ts';
+import {
+  createChannels,
+  createDependencies,
+  createGateway,
+  createProver,
+  defaultOwner,
+  hashPassword,
+} from './parts.ts';
 import { type Database, openDatabase } from './persistence/open-database.ts';
 import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
@@ -17,6 +24,7 @@ import { MaintenanceService } from './services/maintenance/maintenance-service.t
 import { tickSites } from './services/maintenance/maintenance-tick.ts';
 import type { Clock } from './services/maintenance/ports.ts';
 import type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
+import { NoticeService } from './services/notices/notice-service.ts';
 import { ApiKeyManager } from './services/registry/api-key-manager.ts';
 import { KeyRing } from './services/registry/key-ring.ts';
 import { SiteManager } from './services/registry/site-manager.ts';
@@ -52,6 +60,7 @@ export class Intermission implements AsyncDisposable {
   readonly apiKeys: ApiKeyManager;
   readonly users: UserManager;
   readonly schedule: ScheduledMaintenanceService;
+  readonly notices: NoticeService;
   readonly #deps: Dependencies;
   readonly #vault: TokenVault;
   readonly #keys: KeyRing<CloudflareGateway>;
@@ -89,6 +98,12 @@ export class Intermission implements AsyncDisposable {
       database,
       now,
       lookUpZone: (question) => lookUpZone(this.#keys, question),
+    });
+    this.notices = new NoticeService({
+      database,
+      now,
+      channels: createChannels(config, now),
+      monotonic: options.monotonic ?? (() => performance.now()),
     });
     this.schedule = new ScheduledMaintenanceService({
       database,

@@ -11,7 +11,15 @@ export interface Layer {
 }
 
 const EDGES = ['engines', 'cloudflare', 'persistence', 'probe', 'notifications', 'pages'];
-const SERVICES = ['maintenance', 'site-sync', 'bulk-operations', 'scheduled-maintenance', 'registry'];
+// `notices` delivers what the other services have written into the outbox; none of them calls it, the tick gets it passed in.
+const SERVICES = [
+  'maintenance',
+  'site-sync',
+  'bulk-operations',
+  'scheduled-maintenance',
+  'registry',
+  'notices',
+];
 const BELOW_SERVICES = ['domain', ...EDGES];
 const BELOW_COMPOSITION = [...BELOW_SERVICES, ...SERVICES.map(serviceName), 'services'];
 const FRONT = ['intermission', 'doctor', 'config', 'domain', ...SERVICES.map(serviceName), 'services'];

@@ -1,7 +1,5 @@
-import type { JsonValue } from '../errors.ts';
-
 /** Everything that people are told of. */
-const NOTICE_EVENTS = [
+export const NOTICE_EVENTS = [
   'window.upcoming',
   'window.started',
   'window.waiting',
@@ -26,5 +24,39 @@ export interface Notice {
    */
   subject: string;
   /** What the channels are given. Never a secret. */
-  data: { [field: string]: JsonValue };
+  data: NoticeFacts;
 }
+
+/** What a notice can tell, each where it is known. Times are ISO 8601 in UTC. */
+export type NoticeFacts = {
+  /** Domain of the site that it is about. */
+  site?: string | null;
+  /** The window that it is about. */
+  window?: {
+    id: number;
+    title: string;
+    start: string;
+    end: string;
+    /** IANA name: people are told the time of day there, and that of UTC. */
+    timezone: string;
+    /** Domains, as they are known. */
+    sites: string[];
+  };
+  /** Where a window was moved: from here. */
+  previous?: { start: string; end: string };
+  /** What `window.waiting` waits for. */
+  waitsFor?: 'run' | 'complete';
+  /** Those of several sites that it is really about: not closed, not reopened, held by others. */
+  affected?: string[];
+  /** Name of the hold, who placed it, and since when. */
+  hold?: string;
+  since?: string;
+  logId?: number;
+  action?: string;
+  reason?: string;
+  actor?: string;
+  source?: string;
+  error?: { code: string | null; message: string | null };
+  /** What else there is to say, as a sentence. */
+  note?: string;
+};

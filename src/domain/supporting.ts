@@ -39,6 +39,11 @@ const notificationSchema = defineEntity({
     nextAttemptAt: p.datetime(3).nullable(),
     deliveredAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
+    /** Who hands it over now, and until when by the clock of leases. */
+    claimToken: p.string().length(36).nullable(),
+    claimedUntil: p.double().$type<number>().nullable(),
+    /** Of several recipients those that have not got it yet; null: none has. */
+    remaining: p.json<string[]>().nullable(),
   },
 });
 export class Notification extends notificationSchema.class {}

@@ -3,6 +3,7 @@ import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { ForeignRule, UnrestoredRule } from '../../domain/edge-state.ts';
 import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
+import type { NoticeFacts } from '../../domain/notices.ts';
 import type { JournaledChange, RuleState } from '../../engines/engine.ts';
 import type { IntermissionError, JsonValue } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
@@ -208,14 +209,16 @@ function ending(error: IntermissionError | undefined) {
   };
 }
 
-function noticeOf(row: MaintenanceLog): { [field: string]: JsonValue } {
-  const { id, domain = null, action, reason = '', actor = '', errorCode = null, errorMessage = null } = row;
+function noticeOf(row: MaintenanceLog): NoticeFacts {
+  const { id, domain = null, action, reason = '', actor = '', source } = row;
+  const { errorCode = null, errorMessage = null } = row;
   return {
     logId: id,
     site: domain,
     action,
     reason,
     actor,
+    source,
     error: { code: errorCode, message: errorMessage },
   };
 }

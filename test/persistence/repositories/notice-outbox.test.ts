@@ -6,7 +6,7 @@ import { describeDatabases } from '../../support/describe-databases.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const outbox = new NoticeOutbox(() => NOW);
-const started = { event: 'window.started', subject: 'window:12', data: { title: 'Upgrade' } } as const;
+const started = { event: 'window.started', subject: 'window:12', data: { note: 'Upgrade' } } as const;
 
 const noticesOf = (database: Database) => database.read().find(Notification, {}, { orderBy: { id: 'asc' } });
 
@@ -21,7 +21,7 @@ describeDatabases((_kind, openTestDatabase) => {
     expect(first).toMatchObject({
       event: 'window.started',
       subject: 'window.started window:12',
-      payload: { event: 'window.started', at: NOW.toISOString(), title: 'Upgrade' },
+      payload: { event: 'window.started', at: NOW.toISOString(), note: 'Upgrade' },
       attempts: 0,
       nextAttemptAt: NOW,
       deliveredAt: null,

@@ -11,4 +11,6 @@ export const MIGRATIONS: MigrationIndex = {
     (await import('./Migration20261123031339_plan_windows.ts')).Migration20261123031339_plan_windows,
   Migration20261123032826_add_users: async () =>
     (await import('./Migration20261123032826_add_users.ts')).Migration20261123032826_add_users,
+  Migration20261123033303_claim_notices: async () =>
+    (await import('./Migration20261123033303_claim_notices.ts')).Migration20261123033303_claim_notices,
 };

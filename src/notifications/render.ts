@@ -1,0 +1,143 @@
+import { NOTICE_EVENTS, type NoticeEvent, type NoticeFacts } from '../domain/notices.ts';
+import type { JsonValue } from '../errors.ts';
+import { oneLine } from './channel.ts';
+
+export interface Rendered {
+  /** One line. */
+  subject: string;
+  /** Lines, ended by a newline. */
+  text: string;
+}
+
+type Facts = NoticeFacts & { at?: string };
+
+const PREFIX = 'Intermission: ';
+const SHOWN_SITES = 20;
+
+/** What a notice says to people: a subject, the facts, and what to do. `payload` is what the outbox has kept of it. */
+export function renderNotice(event: string, payload: JsonValue): Rendered {
+  const facts = Object(payload) as Facts;
+  const known = NOTICE_EVENTS.find((each) => each === event);
+  const { says, todo } = known === undefined ? { says: event, todo: undefined } : WORDS[known](facts);
+  const lines = [
+    oneLine(says),
+    '',
+    ...linesOf(facts).map(([label, value]) => `${`${label}:`.padEnd(9)} ${value}`),
+    ...(todo === undefined ? [] : ['', `What to do: ${todo}`]),
+  ];
+  return { subject: oneLine(`${PREFIX}${says}`), text: `${lines.join('\n')}\n` };
+}
+
+/** What a test says; `from` is who asked for it, and where. */
+export function renderTest(from: string): Rendered {
+  const says = 'This is a test. Notices reach you.';
+  return { subject: `${PREFIX}test`, text: `${says}\n\nSent by:  ${oneLine(from)}\n` };
+}
+
+interface Words {
+  says: string;
+  todo?: string;
+}
+
+const WORDS: Record<NoticeEvent, (facts: Facts) => Words> = {
+  'window.upcoming': ({ window }) => ({
+    says: `${named(window)} begins ${momentOf(window?.start, window)}`,
+    todo: `nothing, or move it: intermission schedule reschedule ${window?.id}`,
+  }),
+  'window.started': ({ window }) => ({ says: `${named(window)} has begun` }),
+  'window.waiting': ({ window, waitsFor }) => ({
+    says: `${named(window)} waits for you to ${waitsFor === 'complete' ? 'reopen its sites' : 'close its sites'}`,
+    todo: `intermission schedule ${waitsFor ?? 'show'} ${window?.id}`,
+  }),
+  'window.completed': ({ window }) => ({ says: `${named(window)} is over` }),
+  'window.extended': ({ window }) => ({
+    says: `${named(window)} now ends ${momentOf(window?.end, window)}`,
+  }),
+  'window.rescheduled': ({ window }) => ({
+    says: `${named(window)} now begins ${momentOf(window?.start, window)}`,
+  }),
+  'window.cancelled': ({ window }) => ({ says: `${named(window)} is cancelled` }),
+  'window.failed': ({ window }) => ({
+    says: `${named(window)} has failed`,
+    todo: `see what happened: intermission schedule show ${window?.id}`,
+  }),
+  'window.overdue': ({ window }) => ({
+    says: `${named(window)} should be over, and is not`,
+    todo: `see why: intermission schedule show ${window?.id}; reopen its sites: intermission schedule complete ${window?.id}`,
+  }),
+  'site.not_reopened': ({ site, window }) => ({
+    says: `${site ?? 'a site'} could not be reopened${window === undefined ? '' : ` after ${quoted(window.title)}`}`,
+    todo: `it is tried again at every run of process_scheduled_maintenance; see: intermission maintenance status ${site} --live`,
+  }),
+  'hold.overdue': ({ site, hold }) => ({
+    says: `${site ?? 'a site'} has been in maintenance for very long`,
+    todo: `if nobody needs it any more: intermission maintenance disable ${site}${hold === undefined || hold === 'manual' ? '' : ` --hold ${hold}`}`,
+  }),
+  'operation.failed': ({ site, action, logId }) => ({
+    says: `${site ?? 'a site'} could not be ${VERBS[action ?? ''] ?? 'changed'}`,
+    todo: `see: intermission log show ${logId}`,
+  }),
+};
+
+const VERBS: Record<string, string> = { enable: 'closed', disable: 'reopened' };
+
+function named(window: Facts['window']): string {
+  return window === undefined ? 'Planned maintenance' : `Maintenance ${quoted(window.title)}`;
+}
+
+function quoted(title: string): string {
+  return `"${oneLine(title)}"`;
+}
+
+/** The facts that are there, in the order in which people ask for them. */
+function linesOf(facts: Facts): [string, string][] {
+  const { site, window, previous, affected, hold, since, error, reason, actor, source, note, at } = facts;
+  const by = [actor, source].filter((part) => part !== undefined && part !== '').join(', ');
+  const lines: [string, string | undefined][] = [
+    ['Site', site ?? undefined],
+    ['Window', window && `${quoted(window.title)} (${window.id})`],
+    ['Begins', momentOf(window?.start, window)],
+    ['Ends', momentOf(window?.end, window)],
+    ['Before', previous && `${momentOf(previous.start, window)} to ${momentOf(previous.end, window)}`],
+    ['Sites', listed(window?.sites)],
+    ['Affected', listed(affected)],
+    ['Hold', hold],
+    ['Since', momentOf(since, window)],
+    ['Error', error && [error.code, error.message].filter((part) => part !== null).join(': ')],
+    ['Reason', reason],
+    ['By', by],
+    ['Note', note],
+    ['Time', momentOf(at, window)],
+  ];
+  return lines.flatMap(([label, value]) => {
+    const text = value === undefined ? '' : oneLine(value);
+    return text === '' ? [] : [[label, text]];
+  });
+}
+
+function listed(domains: readonly string[] | undefined): string | undefined {
+  if (domains === undefined || domains.length === 0) return undefined;
+  const more = domains.length - SHOWN_SITES;
+  return domains.slice(0, SHOWN_SITES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** `2026-12-01 02:00 Europe/Berlin (01:00 UTC)`; the date of UTC where it is another one. */
+function momentOf(iso: string | undefined, zone?: { timezone: string }): string | undefined {
+  if (iso === undefined) return undefined;
+  const time = new Date(iso);
+  const utc = inZone(time, 'UTC');
+  const timezone = zone?.timezone ?? 'UTC';
+  const local = timezone === 'UTC' ? undefined : inZone(time, timezone);
+  if (utc === undefined || local === undefined) return utc === undefined ? iso : `${utc} UTC`;
+  const [day, clock] = utc.split(' ');
+  return `${local} ${timezone} (${local.startsWith(`${day} `) ? clock : utc} UTC)`;
+}
+
+function inZone(time: Date, timeZone: string): string | undefined {
+  try {
+    // Swedish writes dates as ISO 8601 does.
+    return time.toLocaleString('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  } catch {
+    return undefined;
+  }
+}
