@@ -12,7 +12,7 @@ import { PageRulesEngine } from './engines/page-rules.ts';
 import { RedirectRulesEngine } from './engines/redirect-rules.ts';
 import { TwoEngines } from './engines/two-engines.ts';
 import type { Connect } from './services/maintenance/ports.ts';
-import type { KeyRing } from './services/registry/key-ring.ts';
+import { ENVIRONMENT_KEY, type KeyRing } from './services/registry/key-ring.ts';
 
 type Engines = Readonly<Record<EngineName, Engine>>;
 
@@ -23,7 +23,8 @@ export function createConnect(
   instanceId: () => Promise<string>,
 ): Connect {
   return async (site, { allowInactiveKey, engine, plannedFor }) => {
-    const { gateway, key, token } = await keys.forSite(site, { allowInactive: allowInactiveKey });
+    const { gateway: shared, key, token } = await keys.forSite(site, { allowInactive: allowInactiveKey });
+    const gateway = shared.fork();
     const recorded = recordedEngines(site);
     const asked = engine ?? site.engine ?? 'auto';
     const choose = () => chooseEngine({ asked, recorded: recorded[0], exemptions: site, token });
@@ -42,9 +43,14 @@ export function createConnect(
       why: choice.why,
       fallback: choice.mayChange ? engines.redirect_rules : undefined,
       apiKeyId: key?.id ?? null,
+      apiKeyName: key?.name ?? ENVIRONMENT_KEY,
       getZone: (zoneId) => getZoneIfThere(gateway, zoneId, { purpose }),
       findZone: (domain) => gateway.findZone(domain, { purpose }),
       calls: () => gateway.calls,
+      budget: {
+        room: () => shared.room('close'),
+        awaitRoom: (calls, options) => shared.awaitRoom(calls, { purpose: 'close', ...options }),
+      },
     };
   };
 }

@@ -32,6 +32,21 @@ export type {
   Verdict,
   Wanted,
 } from './probe/types.ts';
+export type { BulkOperationsService } from './services/bulk-operations/bulk-operations-service.ts';
+export type { BulkRun } from './services/bulk-operations/bulk-run.ts';
+export type { BulkSites } from './services/bulk-operations/bulk-sites.ts';
+export type { BulkStatistics, MaintenanceReport } from './services/bulk-operations/report.ts';
+export type { Selection } from './services/bulk-operations/selection.ts';
+export type {
+  BulkDisableOptions,
+  BulkEnableOptions,
+  BulkEvent,
+  BulkPlan,
+  BulkResult,
+  BulkSite,
+  BulkWarning,
+  SkipCode,
+} from './services/bulk-operations/types.ts';
 export type { SiteStatus } from './services/maintenance/describe-sites.ts';
 export type { LiveStatus } from './services/maintenance/live-status.ts';
 export type { MaintenanceService } from './services/maintenance/maintenance-service.ts';

@@ -16,6 +16,7 @@ import { type Database, openDatabase } from './persistence/open-database.ts';
 import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
 import type { Prover } from './probe/prover.ts';
+import { BulkOperationsService } from './services/bulk-operations/bulk-operations-service.ts';
 import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { findDue } from './services/maintenance/due.ts';
@@ -61,6 +62,8 @@ export class Intermission implements AsyncDisposable {
   readonly users: UserManager;
   readonly schedule: ScheduledMaintenanceService;
   readonly notices: NoticeService;
+  /** Many sites at once. */
+  readonly bulk: BulkOperationsService;
   readonly #deps: Dependencies;
   readonly #vault: TokenVault;
   readonly #keys: KeyRing<CloudflareGateway>;
@@ -104,6 +107,11 @@ export class Intermission implements AsyncDisposable {
       now,
       channels: createChannels(config, now),
       monotonic: options.monotonic ?? (() => performance.now()),
+    });
+    this.bulk = new BulkOperationsService({
+      maintenance: this.#deps,
+      syncSites: async (name, sync) => (await this.siteSync(name)).syncZones(sync),
+      discover: (discovery) => this.syncZones(discovery),
     });
     this.schedule = new ScheduledMaintenanceService({
       database,

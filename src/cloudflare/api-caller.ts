@@ -56,6 +56,12 @@ export class ApiCaller {
     return this.#calls;
   }
 
+  /** Counts a request that is sent. */
+  count(): void {
+    this.#calls++;
+    this.#options.onSend?.();
+  }
+
   retryOptions(options: CallOptions): RetryOptions {
     const { maxRetries, retryBaseMs, clock, random, wait } = this.#options;
     return {
@@ -98,7 +104,7 @@ export class ApiCaller {
         timeoutMs,
         signal: options.signal,
         onSend: () => {
-          this.#calls++;
+          this.count();
         },
       });
       if (done.reply) this.pacer.observe(done.reply);

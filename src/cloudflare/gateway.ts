@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isIntermissionError } from '../errors.ts';
 import { ApiCaller, type ApiRequest } from './api-caller.ts';
 import { createOnce } from './create-once.ts';
+import type { Pacer } from './pacer.ts';
 import { RedirectRules } from './redirect-rules.ts';
 import type {
   CallOptions,
@@ -10,6 +11,8 @@ import type {
   GatewayOptions,
   PageRule,
   PageRuleFields,
+  Purpose,
+  Room,
   TokenCheck,
   VerifyOptions,
   Zone,
@@ -27,13 +30,13 @@ import { findZone, listZones } from './zone-list.ts';
  * `api_token_unsupported` and `zone_not_serving`.
  */
 export class CloudflareGateway {
-  readonly #token: string;
+  readonly #options: GatewayOptions;
   readonly #api: ApiCaller;
   /** The redirect rules of zones. */
   readonly redirectRules: RedirectRules;
 
   constructor(options: GatewayOptions) {
-    this.#token = options.token;
+    this.#options = options;
     this.#api = new ApiCaller(options);
     this.redirectRules = new RedirectRules(this.#api);
   }
@@ -43,6 +46,22 @@ export class CloudflareGateway {
     return this.#api.calls;
   }
 
+  /** The same token, queue and budget with a count of calls of its own; they count here as well. */
+  fork(): CloudflareGateway {
+    const { pacer } = this.#api;
+    return new CloudflareGateway({ ...this.#options, pacer, onSend: () => this.#api.count() });
+  }
+
+  /** What work on many sites has to reckon with. What is kept for reopening is left out for every purpose but that. */
+  room(purpose: Purpose): Room {
+    return this.#api.pacer.room(purpose);
+  }
+
+  /** Returns once so many requests may be sent, however long that takes. */
+  awaitRoom(...question: Parameters<Pacer['awaitRoom']>): Promise<void> {
+    return this.#api.pacer.awaitRoom(...question);
+  }
+
   /** What Cloudflare lets this user still send, as far as it is known, and when it is full again. */
   get budget(): { remaining: number | undefined; resetsAt: Date | undefined } {
     return this.#api.pacer.budget;
@@ -50,7 +69,7 @@ export class CloudflareGateway {
 
   /** Asks whether the token works and whom it belongs to. A good answer says nothing about its permissions. */
   async verifyToken(options: VerifyOptions = {}): Promise<TokenCheck> {
-    return await verifyToken(this.#api, this.#token, options);
+    return await verifyToken(this.#api, this.#options.token, options);
   }
 
   /** All zones that the token may see, one array per page of up to 50. */

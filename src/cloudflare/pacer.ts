@@ -3,7 +3,7 @@ import { BurstLimit } from './burst-limit.ts';
 import { RateBudget } from './rate-budget.ts';
 import { interrupted, LONGEST_WAIT, realWait } from './retry.ts';
 import { SteadyClock } from './steady-clock.ts';
-import type { Clock, Purpose, Wait } from './types.ts';
+import type { Clock, Purpose, Room, Wait } from './types.ts';
 
 export interface PacerOptions {
   clock: Clock;
@@ -69,6 +69,41 @@ export class Pacer {
   get budget(): { remaining: number | undefined; resetsAt: Date | undefined } {
     const { remaining, resetsAt } = this.#budget.describe(this.#clock.now(), this.#inFlight);
     return { remaining, resetsAt: resetsAt === undefined ? undefined : this.#clock.date(resetsAt) };
+  }
+
+  /** What work on many sites has to reckon with. */
+  room(purpose: Purpose): Room {
+    const now = this.#clock.now();
+    const calls = Math.max(0, this.#budget.available(now, this.#inFlight, purpose));
+    return {
+      isKnown: this.#budget.isKnown,
+      calls,
+      fullAt: this.#clock.date(this.#budget.freeAt(now, purpose)),
+      perWindow: this.#budget.perWindow(purpose),
+      windowMs: this.#budget.windowMs,
+      perSecond: this.#options.maxPerSecond,
+    };
+  }
+
+  /**
+   * Returns once so many requests of this purpose may be sent, however long that takes: for work on many sites, which
+   * must not hold a lock while it waits.
+   *
+   * @throws what the signal was aborted with
+   */
+  async awaitRoom(
+    calls: number,
+    { purpose, signal, onWait }: Turn & { onWait?: (until: Date) => void },
+  ): Promise<void> {
+    const needed = Math.min(calls, this.#budget.perWindow(purpose ?? 'close'));
+    for (;;) {
+      const now = this.#clock.now();
+      if (this.#budget.available(now, this.#inFlight, purpose ?? 'close') >= needed) return;
+      const freeAt = Math.max(now + 1, this.#budget.freeAt(now, purpose ?? 'close', needed));
+      onWait?.(this.#clock.date(freeAt));
+      await this.#options.wait(freeAt - now, signal);
+      this.#clock.reached(freeAt);
+    }
   }
 
   #turn(purpose: Purpose, signal: AbortSignal | undefined): Promise<void> {

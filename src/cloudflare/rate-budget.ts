@@ -38,12 +38,26 @@ export class RateBudget {
     return left - this.#reserve(purpose);
   }
 
-  /** When a used-up budget lets the next request through. */
-  freeAt(now: number, purpose: Purpose): number {
+  /** When a used-up budget lets so many more requests through. */
+  freeAt(now: number, purpose: Purpose, requests = 1): number {
     const observed = this.#current(now);
     if (observed) return observed.resetsAt;
-    const inTheWay = this.#sent[this.#sent.length - (this.#limit - this.#reserve(purpose))];
+    const inTheWay = this.#sent[this.#sent.length - this.perWindow(purpose) + requests - 1];
     return inTheWay === undefined ? now : inTheWay + this.#windowMs;
+  }
+
+  /** Requests that one whole window lets through. */
+  perWindow(purpose: Purpose): number {
+    return this.#limit - this.#reserve(purpose);
+  }
+
+  get windowMs(): number {
+    return this.#windowMs;
+  }
+
+  /** True as soon as there is any sign of how much is left. */
+  get isKnown(): boolean {
+    return this.#observed !== undefined || this.#sent.length > 0;
   }
 
   observe(reply: { status: number; headers: Headers }, now: number): void {
@@ -58,8 +72,7 @@ export class RateBudget {
 
   /** What is left for any purpose; nothing is known before the first request. */
   describe(now: number, inFlight: number): { remaining: number | undefined; resetsAt: number | undefined } {
-    const known = this.#observed !== undefined || this.#sent.length > 0;
-    const remaining = known ? Math.max(0, this.available(now, inFlight, 'reopen')) : undefined;
+    const remaining = this.isKnown ? Math.max(0, this.available(now, inFlight, 'reopen')) : undefined;
     return { remaining, resetsAt: this.#current(now)?.resetsAt };
   }
 

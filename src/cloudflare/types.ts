@@ -4,6 +4,20 @@ import type { Pacer } from './pacer.ts';
 /** What a call is for. `reopen` (disable, undo, recovery) goes first and may use the reserved part of the budget. */
 export type Purpose = 'close' | 'reopen';
 
+/** How many requests may be sent, as far as it is known. */
+export interface Room {
+  /** False: nothing has been sent yet, so Cloudflare has not said anything. */
+  isKnown: boolean;
+  /** Requests that may be sent now. */
+  calls: number;
+  /** When more may be sent, if these are used up. */
+  fullAt: Date;
+  /** Requests that one whole window lets through. */
+  perWindow: number;
+  windowMs: number;
+  perSecond: number;
+}
+
 export interface Clock {
   now(): Date;
 }
@@ -27,6 +41,8 @@ export interface GatewayOptions {
   wait?: Wait;
   /** Shared when several gateways use one token; else the gateway makes its own. */
   pacer?: Pacer;
+  /** Told of each request that is sent. */
+  onSend?: () => void;
 }
 
 export interface CallOptions {

@@ -82,7 +82,7 @@ export abstract class EntityQuery<Entity extends { id: number }> implements Asyn
    * use the database as it likes; a row that is gone when its turn comes is left out.
    */
   async *stream(): AsyncGenerator<Entity, void, undefined> {
-    const ids = await this.#ids();
+    const ids = await this.ids();
     for (let start = 0; start < ids.length; start += CHUNK) {
       yield* await this.#inOrder(ids.slice(start, start + CHUNK));
     }
@@ -132,7 +132,8 @@ export abstract class EntityQuery<Entity extends { id: number }> implements Asyn
     };
   }
 
-  async #ids(): Promise<number[]> {
+  /** Ids of the rows that match, in order. */
+  protected async ids(): Promise<number[]> {
     const { orderBy, limit, offset } = this.#page();
     const query = this.em
       .createQueryBuilder<Entity>(this.entity)

@@ -14,15 +14,26 @@ export interface HoldRequest {
   actor: Actor;
 }
 
+/** Both databases limit how many values one query may name. */
+const CHUNK = 1_000;
+
 /** The holds of sites. Rows stay after release. Writing needs the entity manager of a transaction. */
 export class MaintenanceHoldRepository {
-  /** Neither released nor expired: these keep the site down. The oldest first. */
-  inForce(em: SqlEntityManager, siteId: number, now: Date): Promise<MaintenanceHold[]> {
-    return em.find(
-      MaintenanceHold,
-      { site: siteId, releasedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] },
-      { orderBy: { createdAt: 'asc', id: 'asc' }, ...lockedIn(em) },
-    );
+  /** Neither released nor expired: these keep the site, or the sites, down. The oldest of each first. */
+  async inForce(
+    em: SqlEntityManager,
+    siteId: number | readonly number[],
+    now: Date,
+  ): Promise<MaintenanceHold[]> {
+    const ids = [siteId].flat();
+    const found: MaintenanceHold[] = [];
+    for (let start = 0; start < ids.length; start += CHUNK) {
+      const site = { $in: ids.slice(start, start + CHUNK) };
+      const inForce = { releasedAt: null, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] };
+      const order = { orderBy: { createdAt: 'asc', id: 'asc' } } as const;
+      found.push(...(await em.find(MaintenanceHold, { site, ...inForce }, { ...order, ...lockedIn(em) })));
+    }
+    return found;
   }
 
   /** Expired and not released yet, the longest overdue first. Their sites are loaded along. */

@@ -2,9 +2,10 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { OwnRule } from '../../domain/edge-state.ts';
 import { summarizeHolds } from '../../domain/holds.ts';
-import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import type { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { JsonValue } from '../../errors.ts';
+import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
 import { ZoneLockRepository } from '../../persistence/repositories/zone-lock-repository.ts';
 import { findPending } from './records.ts';
 
@@ -64,27 +65,7 @@ export async function holdsBySite(
 ): Promise<Map<number, MaintenanceHold[]>> {
   // A site that is open has no hold in force: only the others are asked for.
   const ids = sites.filter((site) => site.maintenanceActive).map((site) => site.id);
-  return Map.groupBy(await holdsInForce(em, ids, now), (hold) => hold.site.id);
-}
-
-/** Both databases limit how many values one query may name. */
-const CHUNK = 1_000;
-
-async function holdsInForce(em: SqlEntityManager, ids: number[], now: Date): Promise<MaintenanceHold[]> {
-  const found: MaintenanceHold[] = [];
-  for (let start = 0; start < ids.length; start += CHUNK) {
-    const holds = await em.find(
-      MaintenanceHold,
-      {
-        site: { $in: ids.slice(start, start + CHUNK) },
-        releasedAt: null,
-        $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }],
-      },
-      { orderBy: { createdAt: 'asc', id: 'asc' } },
-    );
-    found.push(...holds);
-  }
-  return found;
+  return Map.groupBy(await new MaintenanceHoldRepository().inForce(em, ids, now), (hold) => hold.site.id);
 }
 
 /** @param holds those in force, the oldest first */

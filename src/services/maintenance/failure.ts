@@ -62,7 +62,7 @@ export function notCommitted(run: Run, cause: unknown): IntermissionError {
 /** Writes a failed row for an operation that ended before it had one. Returns the error for the caller. */
 export async function refused(
   deps: Dependencies,
-  about: { site: CloudflareSite; request: Request; startedAt: Date; calls: number },
+  about: { site: Pick<CloudflareSite, 'id' | 'domain'>; request: Request; startedAt: Date; calls: number },
   cause: unknown,
 ): Promise<IntermissionError> {
   const error = asIntermissionError(cause);
@@ -90,7 +90,7 @@ export function finishedPlan(run: Run, { plan, progress }: Running): OperationPl
     notes: progress.notes,
     adopted: progress.adopted,
     rulesetId: run.connection.engine.rulesetId(run.zoneId),
-    calls: run.connection.calls() - run.callsBefore,
+    calls: run.connection.calls() + run.earlierCalls,
   };
 }
 

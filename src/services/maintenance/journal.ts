@@ -120,7 +120,7 @@ export class Journal {
 
   /** One row for an operation that was refused or failed before anything was changed. */
   refuse(
-    site: CloudflareSite,
+    site: Pick<CloudflareSite, 'id' | 'domain'>,
     plan: Pick<OperationPlan, 'intent' | 'calls'>,
     about: About,
     error: IntermissionError,
@@ -186,7 +186,11 @@ export class Journal {
   }
 }
 
-function basics(site: CloudflareSite, plan: Pick<OperationPlan, 'intent'>, about: About) {
+function basics(
+  site: Pick<CloudflareSite, 'id' | 'domain'>,
+  plan: Pick<OperationPlan, 'intent'>,
+  about: About,
+) {
   const { reason, actor } = about;
   return {
     site: site.id,

@@ -34,8 +34,7 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
     const connect = (each: CloudflareSite) =>
       deps.connect(each, { allowInactiveKey: request.intent.kind === 'disable', engine: request.engine });
     const connection = await connect(site);
-    const callsBefore = connection.calls();
-    calls = () => connection.calls() - callsBefore;
+    calls = connection.calls;
     const zoneId = await identifyZone(deps, site, connection);
     const row = await withZoneLock(deps, zoneId, request, async (lock) => {
       const recovered = await recoverZone(deps, zoneId, lock);
@@ -53,7 +52,7 @@ export async function operate(deps: Dependencies, siteId: number, request: Reque
         connection: current,
         lock,
         zoneId,
-        callsBefore,
+        earlierCalls: current === connection ? 0 : connection.calls(),
       };
       return await converge(deps, run);
     });

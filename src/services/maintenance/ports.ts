@@ -1,3 +1,4 @@
+import type { Room } from '../../cloudflare/types.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { EngineChoice, EngineName } from '../../domain/edge-state.ts';
 import type { ZoneFacts } from '../../domain/zone-facts.ts';
@@ -17,11 +18,26 @@ export interface Connection {
   fallback?: Engine | undefined;
   /** The stored key; null when the token comes from the environment. */
   apiKeyId: number | null;
+  /** The name of that key, for people; `env` for the token of the environment. */
+  apiKeyName: string;
   getZone(zoneId: string): Promise<ZoneFacts>;
   /** The zone that a domain belongs to. */
   findZone(domain: string): Promise<ZoneFacts | undefined>;
-  /** Requests sent so far. */
+  /** Requests sent so far by this connection. */
   calls(): number;
+  /** The call budget of the key, which all its connections share. */
+  budget: CallBudget;
+}
+
+/** What work on many sites has to reckon with. */
+export interface CallBudget {
+  /** How much of it such work may use: what is kept for reopening single sites stays out of it. */
+  room(): Room;
+  /** Returns once so many requests may be sent, however long that takes. Hold no lock meanwhile. */
+  awaitRoom(
+    calls: number,
+    options: { signal?: AbortSignal | undefined; onWait?: (until: Date) => void },
+  ): Promise<void>;
 }
 
 /**

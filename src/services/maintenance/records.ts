@@ -28,21 +28,45 @@ export interface Situation {
  * @throws IntermissionError `not_found` when the site has been removed meanwhile
  */
 export async function loadSituation(em: SqlEntityManager, siteId: number, now: Date): Promise<Situation> {
-  const site = await getSite(em, siteId);
-  // A site that is open has no hold in force.
-  const holds =
-    site.maintenanceActive === true ? await new MaintenanceHoldRepository().inForce(em, siteId, now) : [];
-  return { site, holds, neighbours: await findNeighbours(em, site), asOf: now };
+  const [situation] = await loadSituations(em, [siteId], now);
+  return situation ?? throwRemoved();
 }
 
-async function findNeighbours(
+/** Those of `siteIds` (up to 1,000) that are there, each as `loadSituation` gives it, in one go. */
+export async function loadSituations(
   em: SqlEntityManager,
-  { id, zoneId }: CloudflareSite,
-): Promise<CloudflareSite[]> {
-  if (zoneId == null) return [];
-  const others = 'select 1 from cloudflare_site where zone_id = ? and id <> ?';
-  if (!(await hasRows(em, others, [zoneId, id]))) return [];
-  return em.find(CloudflareSite, { zoneId, id: { $ne: id } });
+  siteIds: readonly number[],
+  now: Date,
+): Promise<Situation[]> {
+  const sites = await findSites(em, siteIds);
+  // A site that is open has no hold in force.
+  const closed = sites.filter((site) => site.maintenanceActive).map((site) => site.id);
+  const holds = closed.length === 0 ? [] : await new MaintenanceHoldRepository().inForce(em, closed, now);
+  const holdsOf = Map.groupBy(holds, (hold) => hold.site.id);
+  const zones = await findSharedZones(em, sites);
+  return sites.map((site) => ({
+    site,
+    holds: holdsOf.get(site.id) ?? [],
+    neighbours: (zones.get(site.zoneId ?? '') ?? []).filter(({ id }) => id !== site.id),
+    asOf: now,
+  }));
+}
+
+/** All sites of the zones that have several. */
+async function findSharedZones(
+  em: SqlEntityManager,
+  sites: readonly CloudflareSite[],
+): Promise<Map<string, CloudflareSite[]>> {
+  const ids = [...new Set(sites.flatMap(({ zoneId }) => zoneId ?? []))];
+  if (ids.length === 0) return new Map();
+  const rows = await em.execute<{ zone_id: string }[]>(
+    `select zone_id from cloudflare_site where zone_id in (${ids.map(() => '?').join(', ')})
+     group by zone_id having count(*) > 1`,
+    ids,
+  );
+  if (rows.length === 0) return new Map();
+  const found = await em.find(CloudflareSite, { zoneId: { $in: rows.map(({ zone_id }) => zone_id) } });
+  return Map.groupBy(found, ({ zoneId }) => zoneId ?? '');
 }
 
 /**
@@ -51,9 +75,18 @@ async function findNeighbours(
  * @throws IntermissionError `not_found` when the site has been removed meanwhile
  */
 export async function getSite(em: SqlEntityManager, siteId: number): Promise<CloudflareSite> {
+  const [site] = await findSites(em, [siteId]);
+  return site ?? throwRemoved();
+}
+
+/** Those that are there. In a transaction their rows stay locked until it ends. */
+export function findSites(em: SqlEntityManager, siteIds: readonly number[]): Promise<CloudflareSite[]> {
   const locked = em.isInTransaction() ? { lockMode: LockMode.PESSIMISTIC_WRITE as const } : {};
-  const site = await em.findOne(CloudflareSite, siteId, locked);
-  if (site !== null) return site;
+  return em.find(CloudflareSite, { id: { $in: [...siteIds] } }, { orderBy: { id: 'asc' }, ...locked });
+}
+
+/** @throws IntermissionError `not_found` */
+function throwRemoved(): never {
   throw new IntermissionError('not_found', 'The site is no longer in the database.', {
     hint: 'See: intermission site list',
   });
@@ -69,6 +102,16 @@ export function holdsAfter(holds: readonly MaintenanceHold[], intent: Intent, no
   }
   const { release } = intent;
   return release === null ? [] : holds.filter((hold) => !release.includes(hold.name));
+}
+
+/** Pure: whether a hold in force is already just what an enable would make of it. */
+export function isOnTheseTerms(holds: readonly MaintenanceHold[], intent: Intent): boolean {
+  if (intent.kind === 'disable') return false;
+  const held = holds.find((hold) => hold.name === intent.hold.name);
+  if (held === undefined || (held.reason ?? '') !== intent.hold.reason) return false;
+  const { message, url, expiresAt } = settled(intent.hold, held);
+  const isSameEnd = (expiresAt?.getTime() ?? null) === (held.expiresAt?.getTime() ?? null);
+  return isSameEnd && message === (held.message ?? null) && url === (held.url ?? null);
 }
 
 /** Where a request leaves something out, a hold that is in force keeps what it has. */
@@ -162,6 +205,14 @@ export async function findPending(em: SqlEntityManager, zoneId?: string): Promis
     { orderBy: { id: 'asc' }, populate: ['site'] },
   );
   return rows.filter((row) => zoneId === undefined || planOf(row).zoneId === zoneId);
+}
+
+/** The sites of operations that never ended, by id. */
+export async function findPendingSites(em: SqlEntityManager): Promise<Set<number>> {
+  const rows = await em.execute<{ id: number }[]>(
+    "select site_id as id from maintenance_log where status = 'pending' and site_id is not null",
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** The plan in a row that this service wrote. */

@@ -57,7 +57,7 @@ async function recoverRow(
   const connection = await deps.connect(situation.site, { allowInactiveKey: true, plannedFor: plan.engine });
   const context = repairContext(deps, { rowId: row.id, plan, lock, connection });
   const recover = plan.intent.kind === 'enable' ? undoEnable : finishDisable;
-  return recover(deps, { row, plan, situation, context, connection, callsBefore: connection.calls(), lock });
+  return recover(deps, { row, plan, situation, context, connection, lock });
 }
 
 interface Recovery {
@@ -66,7 +66,6 @@ interface Recovery {
   situation: Situation;
   context: ApplyContext;
   connection: Connection;
-  callsBefore: number;
   lock: Lock;
 }
 
@@ -82,7 +81,7 @@ async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<Maint
       undone: progress.done,
       rulesetId: connection.engine.rulesetId(plan.zoneId),
       notes: [...plan.notes, ...progress.notes],
-      calls: connection.calls() - recovery.callsBefore,
+      calls: connection.calls(),
     },
     error: new IntermissionError('interrupted', `The operation was interrupted. ${describeTakenBack(back)}`),
     startedAt: row.createdAt,
@@ -118,7 +117,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
       rulesetId: engine.rulesetId(plan.zoneId),
       changes: [...plan.changes, ...progress.done],
       notes: [...plan.notes, ...progress.notes, note],
-      calls: connection.calls() - recovery.callsBefore,
+      calls: connection.calls(),
     },
     holdsAsOf: situation.asOf,
     startedAt: row.createdAt,

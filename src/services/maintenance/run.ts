@@ -15,8 +15,8 @@ export interface Run {
   connection: Connection;
   lock: Lock;
   zoneId: string;
-  /** Requests that the connection had sent before. */
-  callsBefore: number;
+  /** Requests that were sent for it by another connection, before this one. */
+  earlierCalls: number;
   /** The doubtful rules that are reported although the operation goes on. */
   doubtful?: IntermissionError;
 }

@@ -29,6 +29,8 @@ export interface SyncOptions extends ChangeOptions {
   /** Writes what Cloudflare says also where it is recorded so already. */
   force?: boolean | undefined;
   signal?: AbortSignal | undefined;
+  /** Ids of sites: only these are refreshed, and none is created. */
+  only?: ReadonlySet<number> | undefined;
 }
 
 export interface SyncedSite {
@@ -111,15 +113,19 @@ export class SiteSyncService {
     const zones = activeFirst(page.map((zone) => ({ ...zone, name: parseDomain(zone.name) })));
     const known = await this.#sitesOf(em, zones);
     const synced: SyncedSite[] = [];
+    const { only } = options;
+    const isAsked = ({ id }: CloudflareSite) => only === undefined || only.has(id);
     for (const zone of zones) {
       const plan = planZone(zone, known);
-      if (plan.create) {
+      if (plan.create && only === undefined) {
         const site = await this.#create(em, zone);
         known.push(site);
         synced.push(rowOf(site, zone, 'created', {}));
       }
-      if (plan.conflict !== undefined) synced.push(rowOf(plan.conflict, zone, 'conflict', {}));
-      for (const site of plan.refresh) synced.push(await this.#refresh(em, site, zone, options));
+      if (plan.conflict !== undefined && isAsked(plan.conflict))
+        synced.push(rowOf(plan.conflict, zone, 'conflict', {}));
+      for (const site of plan.refresh.filter(isAsked))
+        synced.push(await this.#refresh(em, site, zone, options));
     }
     return synced;
   }
