@@ -2,7 +2,7 @@ import type { DoubtfulRule, Drift, FoundRule, SiteCondition } from '../domain/dr
 import type { OwnRule } from '../domain/edge-state.ts';
 import { isAnswered } from './doubtful-rules.ts';
 import type { EdgeRule, Inspection, InspectionInput } from './engine.ts';
-import { isDoubtful, isWiderClosure, outrankedBy } from './redirect-rules-plan.ts';
+import { isDoubtful, isWiderClosure, outrankedBy, takes } from './redirect-rules-plan.ts';
 import { isAsWritten } from './redirect-rules-port.ts';
 
 /**
@@ -20,8 +20,10 @@ export function inspectRedirectRules(input: InspectionInput): Inspection {
     .map(({ rule, closes }): DoubtfulRule => {
       return { ...asFound(rule), knownPage: isKnownPage(rule.redirect?.url ?? ''), wider: !closes };
     });
-  const drift = [...state.rules.flatMap((own) => driftOf(own, input, ours)), ...unapplied(input)];
-  return { configured: conditionOf(input, doubtful), drift, doubtful };
+  const along = closedAlong(input);
+  const drift = [...state.rules.flatMap((own) => driftOf(own, input, ours)), ...unapplied(input), ...along];
+  const configured = along.length > 0 ? 'maintenance' : conditionOf(input, doubtful);
+  return { configured, drift, doubtful };
 }
 
 function driftOf(own: OwnRule, { read, target }: InspectionInput, ours: ReadonlySet<string>): Drift[] {
@@ -57,6 +59,20 @@ function unapplied({ target, state }: InspectionInput): Drift[] {
     found: null,
     by: null,
   }));
+}
+
+/** An open site whose visitors the rule of a closed site above it takes along with its own. */
+function closedAlong({ target, site, neighbours, read }: InspectionInput): Drift[] {
+  if (target.length > 0) return [];
+  return neighbours.flatMap(({ domain, rules }): Drift[] => {
+    const winner = read.find((rule) => rules.some(({ id }) => id === rule.id) && takes(rule, site.domain));
+    if (winner === undefined) return [];
+    const by = { ...asFound(winner), site: domain };
+    const { pattern } = winner;
+    return [
+      { kind: 'closed_by_other_site', ruleId: null, pattern, url: null, origin: 'here', found: null, by },
+    ];
+  });
 }
 
 function conditionOf({ state, read }: InspectionInput, doubtful: readonly DoubtfulRule[]): SiteCondition {

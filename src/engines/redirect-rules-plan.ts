@@ -60,15 +60,27 @@ export function recognizeRedirectRules(
 
 /** A rule that some installation made for this very domain. */
 export function isDoubtful(rule: EdgeRule, domain: string): boolean {
-  const names = [quote(domain), quote(`.${domain}`)];
-  return isOfSomeInstallation(rule) && names.some((name) => rule.pattern.includes(name));
+  return isOfSomeInstallation(rule) && names(rule, domain);
 }
 
 /** A rule that some installation made for a domain above this one, with all its subdomains. */
 export function isWiderClosure(rule: EdgeRule, domain: string): boolean {
+  return isOfSomeInstallation(rule) && takesFromAbove(rule, domain);
+}
+
+/** Whether a rule as we write them takes the visitors of a domain, be it along with one above. */
+export function takes(rule: EdgeRule, domain: string): boolean {
+  return rule.active && (names(rule, domain) || takesFromAbove(rule, domain));
+}
+
+function names({ pattern }: EdgeRule, domain: string): boolean {
+  return [quote(domain), quote(`.${domain}`)].some((name) => pattern.includes(name));
+}
+
+function takesFromAbove({ pattern }: EdgeRule, domain: string): boolean {
   const labels = domain.split('.');
   const above = labels.slice(1).map((_, index) => quote(`.${labels.slice(index + 1).join('.')}`));
-  return isOfSomeInstallation(rule) && above.some((name) => rule.pattern.includes(name));
+  return above.some((name) => pattern.includes(name));
 }
 
 function isOfSomeInstallation({ active, ref }: EdgeRule): boolean {

@@ -345,6 +345,27 @@ describeDatabases((_kind, databases) => {
     expect(statuses[0]?.drift).toMatchObject([{ kind: 'closed_by_other_site', by: { site: DOMAIN } }]);
   });
 
+  test('an open site below one that redirect rules have closed is closed along with it, and says so', async () => {
+    await using place = await open({ engine: 'redirect_rules' });
+    const { app } = place;
+    await app.sites.create({ domain: `a.${DOMAIN}` });
+    await app.sites.create({ domain: `b.${DOMAIN}`, engine: 'redirect_rules' });
+    await app.enableMaintenanceForDomain(DOMAIN, 'x', { url: PAGE });
+    const statusOf = async (domain: string) => app.maintenance(await place.site(domain)).getLiveStatus();
+    for (const domain of [`a.${DOMAIN}`, `b.${DOMAIN}`]) {
+      expect(await statusOf(domain)).toMatchObject({
+        intended: 'open',
+        configured: 'maintenance',
+        differs: true,
+        drift: [{ kind: 'closed_by_other_site', by: { site: DOMAIN, url: PAGE } }],
+        doubtful: [],
+      });
+    }
+    expect(await statusOf(DOMAIN)).toMatchObject({ configured: 'maintenance', differs: false });
+    await app.disableMaintenanceForDomain(DOMAIN);
+    expect(await statusOf(`a.${DOMAIN}`)).toMatchObject({ configured: 'open', differs: false, drift: [] });
+  });
+
   test('a zone that cannot be read is unknown, with an error of its own; the others are read', async () => {
     await using place = await openClosed();
     const { id } = place.emulator.zone(DOMAIN);
