@@ -78,14 +78,18 @@ test('from an empty machine to a closed site and back, with one call to close it
   ]);
 });
 
-test('repeating a command changes nothing and reads once', async () => {
+test('repeating a command changes nothing and reads each kind of rules at most once', async () => {
   await using stage = await openStage({ emulator, databaseUrl: await urls.migrated() });
   await stage.run(['sync_cloudflare']);
   await stage.run(['maintenance', 'enable', DOMAIN]);
   calls();
   const again = await stage.json(['maintenance', 'enable', DOMAIN]);
   expect(again).toMatchObject({ status: 0, document: { ok: true } });
-  expect(calls()).toEqual(['GET /zones/:id/pagerules']);
+  // The second: what may win over a page rule.
+  expect(calls()).toEqual([
+    'GET /zones/:id/pagerules',
+    'GET /zones/:id/rulesets/phases/http_request_dynamic_redirect/entrypoint',
+  ]);
   await stage.run(['maintenance', 'disable', DOMAIN]);
   calls();
   const open = await stage.json(['maintenance', 'disable', DOMAIN]);

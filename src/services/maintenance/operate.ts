@@ -1,5 +1,6 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
+import type { Note } from '../../engines/engine.ts';
 import { extendError, IntermissionError } from '../../errors.ts';
 import { type ApplyContext, applyChanges, startProgress, withoutAdopted } from './apply-changes.ts';
 import { checkEnable, refreshZone } from './check-enable.ts';
@@ -11,12 +12,13 @@ import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
 import { identifyZone } from './identify-zone.ts';
 import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
-import { planRules } from './plan-operation.ts';
+import { planRules, type Wanted } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { getSite, loadSituation, recordedState, type Situation } from './records.ts';
 import { type Recovered, recoverZone } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
+import { shadowNotes } from './shadow-notes.ts';
 import { shortfall } from './shortfall.ts';
 
 /**
@@ -92,7 +94,11 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
   run.connection = chosen.connection;
   const plan = planOf(run, chosen);
   const progress = startProgress(chosen.rules);
-  progress.notes.push(...neighbourNotes(situation, chosen.wanted), ...(await endNotes(deps, request.intent)));
+  progress.notes.push(
+    ...neighbourNotes(situation, chosen.wanted),
+    ...(await shadowNotesOnRepeat(run, chosen.wanted, question)),
+    ...(await endNotes(deps, request.intent)),
+  );
   assertExpected(request.expect, plan);
   request.signal?.throwIfAborted();
   const rowId = await deps.journal.open(situation.site, plan, {
@@ -108,6 +114,17 @@ async function converge(deps: Dependencies, run: Run): Promise<MaintenanceLog> {
     if (failure !== undefined) throw failure;
   }
   return await commit(deps, run, running);
+}
+
+/** A repeat reads Cloudflare anyway; what stands before our rules was said already where its plan was shown. */
+async function shadowNotesOnRepeat(
+  { request, situation, connection }: Run,
+  wanted: Wanted,
+  question: PlanQuestion,
+): Promise<Note[]> {
+  const isRepeat = recordedState(situation.site.edgeState).rules.length > 0;
+  if (request.intent.kind !== 'enable' || request.expect !== undefined || !isRepeat) return [];
+  return await shadowNotes(connection, situation, wanted, question);
 }
 
 function questionOf(deps: Dependencies, { request, situation, zoneId, lock }: Run): PlanQuestion {

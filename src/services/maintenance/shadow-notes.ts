@@ -6,7 +6,7 @@ import type { Connection } from './ports.ts';
 import { recordedState, type Situation } from './records.ts';
 
 /**
- * Notes on foreign redirect rules that may win over the page rules of a site. One call, for plans that are shown and for
+ * Notes on foreign redirect rules that may win over the page rules of a site. One call, for plans that are shown, repeats and
  * proofs that fail; a token that may not read redirect rules gives no notes.
  */
 export async function shadowNotes(

@@ -82,13 +82,16 @@ describeDatabases((_kind, databases) => {
       });
     });
 
-    test('repeated with nothing to change, reads once and writes nothing', async () => {
+    test('repeated with nothing to change, reads rules and what may win over them, and writes nothing', async () => {
       await using place = await open();
       const service = place.app.maintenance(await place.site(DOMAIN));
       await service.enableMaintenance('x');
       place.emulator.clearRequests();
       await service.enableMaintenance('x');
-      expect(requestLines(place.emulator)).toEqual(['GET /zones/:id/pagerules']);
+      expect(requestLines(place.emulator)).toEqual([
+        'GET /zones/:id/pagerules',
+        'GET /zones/:id/rulesets/phases/http_request_dynamic_redirect/entrypoint',
+      ]);
     });
 
     test('repairs a rule that was changed, disabled, outranked or removed by hand', async () => {

@@ -415,7 +415,7 @@ describeDatabases((_kind, databases) => {
   test('an operation that ends while its zone is read does not look like drift', async () => {
     await using place = await openClosed();
     place.emulator.clearRequests();
-    place.emulator.addFault({ kind: 'slow', method: 'GET', ms: 300, nth: 1 });
+    place.emulator.addFault({ kind: 'slow', method: 'GET', ms: 2000, nth: 1 });
     const looking = place.app.maintenance(await place.site(DOMAIN)).getLiveStatus();
     await expect.poll(() => place.emulator.requests({ method: 'GET' }).length).toBeGreaterThan(0);
     await using other = await place.openAgain();

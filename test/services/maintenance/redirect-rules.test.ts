@@ -199,6 +199,23 @@ describeDatabases((_kind, databases) => {
     expect((await at.service.previewDisable()).notes).toEqual([]);
   });
 
+  test('enabling again by page rules names them as well, and the first time costs no call for it', async () => {
+    await using at = await open('page_rules');
+    const rule = { expression: `http.host eq "${DOMAIN}"`, redirectTo: 'https://elsewhere.example.org/' };
+    const { id } = at.emulator.addRedirectRule(DOMAIN, rule);
+    const first = await at.service.enableMaintenance('x', { url: PAGE });
+    expect(at.emulator.requests()).toHaveLength(1);
+    const notesOf = ({ plan }: typeof first) =>
+      (plan as { notes: { code: string; message: string }[] }).notes;
+    expect(notesOf(first)).toEqual([]);
+    const again = await at.service.enableMaintenance('x', { url: PAGE });
+    expect(notesOf(again)).toEqual([{ code: 'redirect_rule_ahead', message: expect.stringContaining(id) }]);
+    // What its plan has shown is not read and said twice.
+    const { digest } = await at.service.previewEnable('x', { url: PAGE });
+    expect(notesOf(await at.service.enableMaintenance('x', { url: PAGE, expect: digest }))).toEqual([]);
+    expect(notesOf(await at.service.disableMaintenance())).toEqual([]);
+  });
+
   test('a full quota is named, and nothing is left', async () => {
     await using at = await open();
     for (let n = 0; n < 10; n += 1)
