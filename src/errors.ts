@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'held_by_others',
   'site_locked',
   'not_observed',
+  'not_delivered',
   'not_signed_in',
   'not_permitted',
   'too_many_attempts',

@@ -42,6 +42,7 @@ export const EXIT_OF_ERROR: Record<ErrorCode, ExitCode> = {
   held_by_others: 6,
   site_locked: 6,
   not_observed: 5,
+  not_delivered: 1,
   not_signed_in: 4,
   not_permitted: 4,
   too_many_attempts: 1,

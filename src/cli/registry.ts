@@ -17,6 +17,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   'api-key': 'The API tokens that Cloudflare is asked with',
   user: 'The people who may sign in to the admin',
   log: 'What was done, by whom, and how it ended',
+  notice: 'What people are told by mail and webhook',
   help: 'Show help about a command or a topic',
 };
 
@@ -178,6 +179,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'user enable',
     summary: 'Let a user sign in again',
     load: () => import('./commands/user-enable.ts'),
+  },
+  {
+    name: 'notice test',
+    summary: 'Send a test by mail and webhook, and see what comes of it',
+    load: () => import('./commands/notice-test.ts'),
+  },
+  {
+    name: 'notice list',
+    summary: 'Notices that nobody has got yet',
+    load: () => import('./commands/notice-list.ts'),
+  },
+  {
+    name: 'notice retry',
+    summary: 'Deliver now what nobody has got yet',
+    load: () => import('./commands/notice-retry.ts'),
   },
   {
     name: 'emulator',

@@ -39,8 +39,18 @@ export type NoticeFacts = {
     end: string;
     /** IANA name: people are told the time of day there, and that of UTC. */
     timezone: string;
-    /** Domains, as they are known. */
+    /** Domains, or the first of them; `siteCount` is the number of all. */
     sites: string[];
+    siteCount?: number;
+    /** Why it ended as it did. */
+    outcome?: string;
+    description?: string;
+    /** What visitors are told. */
+    message?: string;
+    status?: string;
+    priority?: string;
+    actualStart?: string | null;
+    actualEnd?: string | null;
   };
   /** Where a window was moved: from here. */
   previous?: { start: string; end: string };

@@ -41,7 +41,7 @@ export function plainError(text: string, secrets: readonly string[]): string {
   return oneLine(clean).slice(0, MAX_ERROR);
 }
 
-/** Everything that could begin a new line, or do something to a terminal, becomes a space. */
+/** Everything that could begin a new line, turn text around or do something to a terminal becomes a space. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
 }

@@ -99,7 +99,8 @@ function linesOf(facts: Facts): [string, string][] {
     ['Begins', momentOf(window?.start, window)],
     ['Ends', momentOf(window?.end, window)],
     ['Before', previous && `${momentOf(previous.start, window)} to ${momentOf(previous.end, window)}`],
-    ['Sites', listed(window?.sites)],
+    ['Sites', listed(window?.sites, window?.siteCount)],
+    ['Outcome', window?.outcome],
     ['Affected', listed(affected)],
     ['Hold', hold],
     ['Since', momentOf(since, window)],
@@ -115,9 +116,9 @@ function linesOf(facts: Facts): [string, string][] {
   });
 }
 
-function listed(domains: readonly string[] | undefined): string | undefined {
-  if (domains === undefined || domains.length === 0) return undefined;
-  const more = domains.length - SHOWN_SITES;
+function listed(domains: readonly string[] = [], count = domains.length): string | undefined {
+  if (domains.length === 0) return undefined;
+  const more = count - Math.min(domains.length, SHOWN_SITES);
   return domains.slice(0, SHOWN_SITES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 

@@ -107,6 +107,12 @@ export class NoticeRepository {
     );
   }
 
+  /** Makes everything due that nobody has got yet and nobody hands over now, as if it had never been tried. */
+  async makeDue(): Promise<void> {
+    const again = { nextAttemptAt: this.#now(), attempts: 0 };
+    await this.#em.nativeUpdate(Notification, { deliveredAt: null, claimToken: null }, again);
+  }
+
   /** Removes what was written before `time` and is delivered, given up, or was left alone since by everybody. */
   async prune(time: Date): Promise<void> {
     await this.#em.nativeDelete(Notification, {

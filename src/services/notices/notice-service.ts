@@ -28,6 +28,20 @@ export interface Deliveries {
   failed: number;
 }
 
+export interface UndeliveredNotice {
+  id: number;
+  event: string;
+  /** What it says, in one line. */
+  subject: string;
+  /** Null: nobody who delivers has seen it yet. */
+  channel: string | null;
+  attempts: number;
+  lastError: string | null;
+  /** Null: given up. */
+  nextAttemptAt: Date | null;
+  createdAt: Date;
+}
+
 export interface ChannelTest {
   channel: string;
   /** Null: it was taken. */
@@ -95,8 +109,24 @@ export class NoticeService {
   }
 
   /** Notices that nobody has got yet, the oldest first, a thousand at most. */
-  undelivered(): Promise<Notification[]> {
-    return this.#notices().undelivered(MOST_SHOWN);
+  async undelivered(): Promise<UndeliveredNotice[]> {
+    const rows = await this.#notices().undelivered(MOST_SHOWN);
+    return rows.map((row) => ({
+      id: row.id,
+      event: row.event,
+      subject: messageOf(row).subject,
+      channel: row.channel === UNASSIGNED ? null : row.channel,
+      attempts: row.attempts ?? 0,
+      lastError: row.lastError ?? null,
+      nextAttemptAt: row.nextAttemptAt ?? null,
+      createdAt: row.createdAt,
+    }));
+  }
+
+  /** Delivers now what nobody has got yet, also what was given up. */
+  async retry(options: { signal?: AbortSignal | undefined } = {}): Promise<Deliveries> {
+    await this.#notices().makeDue();
+    return this.deliverDue(options);
   }
 
   /**
