@@ -118,6 +118,7 @@ export class Intermission implements AsyncDisposable {
       now,
       owner,
       tickSites: (tick) => tickSites(this.#deps, tick),
+      deliverNotices: (delivery) => this.notices.deliverDue(delivery),
       findDue: () => findDue(this.#deps),
     });
   }

@@ -4,6 +4,7 @@ import { Intermission } from '../intermission.ts';
 import { TokenVault } from '../services/registry/token-vault.ts';
 import { checkEdgeAddress, checkPublicAddress } from './check-addresses.ts';
 import { checkCloudflare, noKey } from './check-cloudflare.ts';
+import { checkNotices } from './check-notices.ts';
 import { checkDatabaseClock, checkDue, checkHeartbeat, checkSites } from './check-records.ts';
 import { checkDatabase, checkDataFolder, checkSecretKey } from './check-storage.ts';
 import { attempt, type Finding } from './finding.ts';
@@ -56,6 +57,7 @@ async function checkStored(
     ['Sites', () => checkSites(app)],
     ['Operations', () => checkDue(app, now())],
     ['Heartbeat', () => checkHeartbeat(app, now())],
+    ['Notices', () => checkNotices(app, now())],
     ['Public address', () => checkPublicAddress(app, signal)],
     ['Edge address', async () => checkEdgeAddress(config)],
     ['Cloudflare', () => checkCloudflare(app, { config, now, signal })],

@@ -52,18 +52,19 @@ export type NoticeFacts = {
     actualStart?: string | null;
     actualEnd?: string | null;
   };
-  /** Where a window was moved: from here. */
-  previous?: { start: string; end: string };
-  /** What `window.waiting` waits for. */
-  waitsFor?: 'run' | 'complete';
-  /** Those of several sites that it is really about: not closed, not reopened, held by others. */
-  affected?: string[];
-  /** Name of the hold, who placed it, and since when. */
+  /** Where a window was moved: when it was to begin before. */
+  before?: string;
+  /** Sites that could not be switched, and why. */
+  failures?: { site: string; error: string }[];
+  /** Name of the hold, since when it is there, and how long one may be. */
   hold?: string;
   since?: string;
+  maxHours?: number;
   logId?: number;
   action?: string;
   reason?: string;
+  /** Who did it. */
+  by?: string;
   actor?: string;
   source?: string;
   error?: { code: string | null; message: string | null };

@@ -16,13 +16,14 @@ const SHOWN_SITES = 20;
 
 /** What a notice says to people: a subject, the facts, and what to do. `payload` is what the outbox has kept of it. */
 export function renderNotice(event: string, payload: JsonValue): Rendered {
-  const facts = Object(payload) as Facts;
+  const isRecord = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
+  const facts: Facts = isRecord ? payload : {};
   const known = NOTICE_EVENTS.find((each) => each === event);
   const { says, todo } = known === undefined ? { says: event, todo: undefined } : WORDS[known](facts);
   const lines = [
     oneLine(says),
     '',
-    ...linesOf(facts).map(([label, value]) => `${`${label}:`.padEnd(9)} ${value}`),
+    ...linesOf(facts).map(([label, value]) => `${`${label}:`.padEnd(8)} ${value}`),
     ...(todo === undefined ? [] : ['', `What to do: ${todo}`]),
   ];
   return { subject: oneLine(`${PREFIX}${says}`), text: `${lines.join('\n')}\n` };
@@ -45,9 +46,9 @@ const WORDS: Record<NoticeEvent, (facts: Facts) => Words> = {
     todo: `nothing, or move it: intermission schedule reschedule ${window?.id}`,
   }),
   'window.started': ({ window }) => ({ says: `${named(window)} has begun` }),
-  'window.waiting': ({ window, waitsFor }) => ({
-    says: `${named(window)} waits for you to ${waitsFor === 'complete' ? 'reopen its sites' : 'close its sites'}`,
-    todo: `intermission schedule ${waitsFor ?? 'show'} ${window?.id}`,
+  'window.waiting': ({ window }) => ({
+    says: `${named(window)} waits for somebody to begin it`,
+    todo: `close its sites: intermission schedule run ${window?.id}`,
   }),
   'window.completed': ({ window }) => ({ says: `${named(window)} is over` }),
   'window.extended': ({ window }) => ({
@@ -65,12 +66,16 @@ const WORDS: Record<NoticeEvent, (facts: Facts) => Words> = {
     says: `${named(window)} should be over, and is not`,
     todo: `see why: intermission schedule show ${window?.id}; reopen its sites: intermission schedule complete ${window?.id}`,
   }),
-  'site.not_reopened': ({ site, window }) => ({
-    says: `${site ?? 'a site'} could not be reopened${window === undefined ? '' : ` after ${quoted(window.title)}`}`,
-    todo: `it is tried again at every run of process_scheduled_maintenance; see: intermission maintenance status ${site} --live`,
-  }),
-  'hold.overdue': ({ site, hold }) => ({
-    says: `${site ?? 'a site'} has been in maintenance for very long`,
+  'site.not_reopened': ({ site, window, failures = [] }) => {
+    const sites = site == null ? failures.map((failure) => failure.site) : [site];
+    const which = sites.length === 1 ? sites[0] : `${sites.length} sites`;
+    return {
+      says: `${which} could not be reopened${window === undefined ? '' : ` after ${quoted(window.title)}`}`,
+      todo: `nothing yet: it is tried again and again. See why: intermission maintenance status ${sites[0] ?? '--all'} --live`,
+    };
+  },
+  'hold.overdue': ({ site, hold, maxHours }) => ({
+    says: `${site ?? 'a site'} has been in maintenance for ${maxHours === undefined ? 'very long' : `more than ${maxHours} h`}`,
     todo: `if nobody needs it any more: intermission maintenance disable ${site}${hold === undefined || hold === 'manual' ? '' : ` --hold ${hold}`}`,
   }),
   'operation.failed': ({ site, action, logId }) => ({
@@ -89,24 +94,26 @@ function quoted(title: string): string {
   return `"${oneLine(title)}"`;
 }
 
+type Line = [label: string, value: string | undefined];
+
 /** The facts that are there, in the order in which people ask for them. */
 function linesOf(facts: Facts): [string, string][] {
-  const { site, window, previous, affected, hold, since, error, reason, actor, source, note, at } = facts;
-  const by = [actor, source].filter((part) => part !== undefined && part !== '').join(', ');
-  const lines: [string, string | undefined][] = [
+  const { site, window, before, failures = [], hold, since, error, reason, note, at } = facts;
+  const by = [facts.by, facts.actor, facts.source].filter((part) => part !== undefined && part !== '');
+  const lines: Line[] = [
     ['Site', site ?? undefined],
     ['Window', window && `${quoted(window.title)} (${window.id})`],
     ['Begins', momentOf(window?.start, window)],
     ['Ends', momentOf(window?.end, window)],
-    ['Before', previous && `${momentOf(previous.start, window)} to ${momentOf(previous.end, window)}`],
+    ['Before', momentOf(before, window)],
     ['Sites', listed(window?.sites, window?.siteCount)],
     ['Outcome', window?.outcome],
-    ['Affected', listed(affected)],
+    ...failures.slice(0, SHOWN_SITES).map((failed): Line => ['Failed', `${failed.site}: ${failed.error}`]),
     ['Hold', hold],
     ['Since', momentOf(since, window)],
     ['Error', error && [error.code, error.message].filter((part) => part !== null).join(': ')],
     ['Reason', reason],
-    ['By', by],
+    ['By', by.join(', ')],
     ['Note', note],
     ['Time', momentOf(at, window)],
   ];
@@ -126,10 +133,11 @@ function listed(domains: readonly string[] = [], count = domains.length): string
 function momentOf(iso: string | undefined, zone?: { timezone: string }): string | undefined {
   if (iso === undefined) return undefined;
   const time = new Date(iso);
-  const utc = inZone(time, 'UTC');
+  if (Number.isNaN(time.getTime())) return iso;
+  const utc = time.toISOString().slice(0, 16).replace('T', ' ');
   const timezone = zone?.timezone ?? 'UTC';
   const local = timezone === 'UTC' ? undefined : inZone(time, timezone);
-  if (utc === undefined || local === undefined) return utc === undefined ? iso : `${utc} UTC`;
+  if (local === undefined) return `${utc} UTC`;
   const [day, clock] = utc.split(' ');
   return `${local} ${timezone} (${local.startsWith(`${day} `) ? clock : utc} UTC)`;
 }

@@ -11,6 +11,8 @@ export interface ScheduledMaintenanceOptions {
   owner: string;
   /** Puts interrupted operations in order, releases holds that have ended, and proves what was reopened. */
   tickSites: (options: TickOptions) => Promise<TickResult>;
+  /** Hands over the notices that are due. */
+  deliverNotices: (options: { signal?: AbortSignal | undefined }) => Promise<unknown>;
   /** What that would take in hand. */
   findDue: () => Promise<Due>;
 }
@@ -25,12 +27,14 @@ export class ScheduledMaintenanceService {
 
   /**
    * One tick: signs of life, then recovery of what was interrupted, then holds that have come to their end, then a proof
-   * of what was reopened, unless `verify` is false. Any number of processes may run it at once.
+   * of what was reopened, unless `verify` is false, and at last the notices. Any number of processes may run it at once.
    */
   async processScheduledMaintenances(options: TickOptions = {}): Promise<TickResult> {
     const { database, now, owner } = this.#options;
     await database.transaction((em) => new HeartbeatRepository(em, now).beat(TICK_HEARTBEAT, owner));
-    return this.#options.tickSites(options);
+    const result = await this.#options.tickSites(options);
+    await this.#options.deliverNotices({ signal: options.signal });
+    return result;
   }
 
   /** What a tick would take in hand now. Changes nothing and is no sign of life. */
