@@ -45,7 +45,7 @@ describe.each(ENGINES)('by %s', (engine) => {
     expect((await place.cli('log', 'show', String(row.logId))).stdout).toMatch(/^Proof +proven: /m);
   });
 
-  test('an edge that takes longer than the time-out: exit 5, the row a success, and verify proves it later', async () => {
+  test('an edge that takes longer than the time-out: exit 5, the row a success; verify proves it later, and status --live is in order', async () => {
     await using place = await openCliWorkplace({ engine, emulator: { propagationMs: 2_500 } });
     const { status, document } = await place.json('maintenance', 'enable', DOMAIN, '--timeout', '1s');
     expect({ status, ok: document.ok }).toEqual({ status: 5, ok: false });
@@ -70,6 +70,11 @@ describe.each(ENGINES)('by %s', (engine) => {
     expect(later.stdout).toContain(`${DOMAIN}: in maintenance, proven\nVisitors  ${DOMAIN} redirects to the`);
     expect(await place.app.logs.filter({}).count()).toBe(rows);
     expect(requestLines(place.emulator)).toEqual([]);
+    const live = await place.json('maintenance', 'status', DOMAIN, '--live', '--exit-code');
+    expect(live).toMatchObject({
+      status: 0,
+      document: { results: [{ configured: 'maintenance', observed: 'maintenance', differs: false }] },
+    });
   });
 });
 
@@ -94,6 +99,13 @@ test('a rule ahead of ours is found by the proof, and named', async () => {
   expect(status).toBe(5);
   expect(stdout).toContain('Proof        not yet: see the error\n');
   expect(stderr).toContain(`${DOMAIN} answers 301 and redirects to https://elsewhere.example.org/. `);
+  expect(stderr).toContain(
+    `Our rule *${DOMAIN}/* loses to a rule above it: true → https://elsewhere.example.org/`,
+  );
+
+  // The same command again reads Cloudflare anyway, and says it before the visits do.
+  const again = await place.cli('maintenance', 'enable', DOMAIN, '--no-verify');
+  expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining('runs before all page rules') });
 });
 
 test('our rule that is gone from Cloudflare is named', async () => {

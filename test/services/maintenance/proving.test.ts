@@ -65,14 +65,18 @@ describeDatabases((_kind, databases) => {
       expect((await at.emulator.visit(`https://www.${DOMAIN}/`)).status).toBe(200);
     });
 
-    test('is not proven when the edge takes longer than the time-out: no error, and verify proves it later', async () => {
+    test('is not proven when the edge takes longer than the time-out: no error, and verify and the live status see it later', async () => {
       await using at = await open({ propagationMs: 10_000 });
       const log = await at.service.enableMaintenance('x', { url: PAGE, verify: true, timeoutMs: 2_000 });
       expect(log).toMatchObject({ status: 'success', errorCode: null, proof: 'unproven' });
       expect(await at.service.getStatus()).toBe(true);
       const rows = await at.app.logs.filter({}).count();
       expect(await at.service.verify({ timeoutMs: 1_000 })).toMatchObject({ state: 'unproven' });
+      const configured = { intended: 'maintenance', configured: 'maintenance', drift: [] };
+      const live = () => at.service.getLiveStatus({ observe: true });
+      expect(await live()).toMatchObject({ ...configured, observed: 'open', differs: true });
       expect(await at.service.verify()).toMatchObject({ state: 'proven', wanted: 'closed' });
+      expect(await live()).toMatchObject({ ...configured, observed: 'maintenance', differs: false });
       expect(await at.app.logs.filter({}).count()).toBe(rows);
       expect(await at.app.logs.get({ id: log.id })).toMatchObject({ proof: 'unproven' });
     });
