@@ -24,7 +24,7 @@ export type Config = Readonly<
 /** Settings that win over the environment, from flags or library options. They are validated like variables. */
 export type ConfigOverrides = { readonly [Name in SettingName]?: string | number | boolean | undefined };
 
-/** The page of the original application, used while there is no page of our own. */
+/** The page of the original application, used while this installation has no address of its own. */
 const FALLBACK_PAGE = 'https://docs.djangocfg.com/maintenance?site={domain}';
 
 /**
@@ -77,8 +77,13 @@ function withDerivedDefaults(settings: Settings, env: Environment): Config {
     dataDir,
     databaseUrl: settings.databaseUrl ?? `sqlite:${join(dataDir, 'intermission.db')}`,
     secretKeyFile: resolve(settings.secretKeyFile ?? join(dataDir, 'secret.key')),
-    maintenanceUrl: settings.maintenanceUrl ?? FALLBACK_PAGE,
+    maintenanceUrl: settings.maintenanceUrl ?? ownPage(settings.publicUrl) ?? FALLBACK_PAGE,
   };
+}
+
+/** The page that `intermission serve` answers with. It knows the end by itself, so the address does not change with it. */
+function ownPage(publicUrl: string | undefined): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/maintenance?site={domain}`;
 }
 
 /** The XDG base directory specification ignores a relative path here. */

@@ -54,6 +54,16 @@ export function seconds(min: number, max: number) {
   );
 }
 
+/** One word out of a list, in any case. */
+export function choice<const T extends string>(words: readonly T[]) {
+  return setting(`one of ${words.join(', ')}`, (value) => words.find((word) => word === value.toLowerCase()));
+}
+
+/** An address or name that a server listens on. */
+export function listenHost() {
+  return setting('an address or host name', (value) => (/^[\w.:-]+$/.test(value) ? value : undefined));
+}
+
 /** An absolute http or https address without credentials, query or fragment; trailing slashes are dropped. */
 export function baseUrl() {
   return setting('an http or https URL without user, query or fragment', (value) => plainBase(value)?.text);
@@ -69,11 +79,12 @@ export function secureBaseUrl() {
   });
 }
 
-/** An absolute http or https address that may hold the placeholder `{domain}`. */
+/** An absolute http or https address that may hold the placeholders `{domain}` and, in its query, `{until}`. */
 export function pageUrl() {
   return setting('an http or https URL of at most 500 characters', (value) => {
     const url = httpUrl(value.replaceAll('{domain}', 'example.com'));
-    return url !== undefined && url.username === '' && value.length <= 500 ? value : undefined;
+    const isPlain = url !== undefined && url.username === '' && !/[{}]|%7[bd]/i.test(url.pathname);
+    return isPlain && value.length <= 500 ? value : undefined;
   });
 }
 

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import {
   baseUrl,
+  choice,
   databaseUrl,
   edgeAddress,
   flag,
+  listenHost,
   longWord,
   mailAddress,
   mailAddresses,
@@ -50,6 +52,9 @@ export const configSchema = z.object({
   smtpUrl: z.optional(smtpUrl()),
   mailFrom: z.optional(mailAddress()),
   notifyEmail: z.optional(mailAddresses()),
+  host: z._default(listenHost(), '127.0.0.1'),
+  port: z._default(wholeNumber(0, 65_535), 8000),
+  logLevel: z._default(choice(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
 });
 
 export type SettingName = keyof typeof configSchema.shape;
@@ -86,13 +91,16 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
   },
   publicUrl: {
     env: 'INTERMISSION_PUBLIC_URL',
-    description: 'Address under which this installation is reached; closing it is refused.',
+    description:
+      'Address under which `intermission serve` is reached from the internet; closing it is refused.',
     defaultText: '',
   },
   maintenanceUrl: {
     env: 'INTERMISSION_MAINTENANCE_URL',
-    description: 'Page that visitors of a closed site are sent to; `{domain}` stands for the site.',
-    defaultText: '`https://docs.djangocfg.com/maintenance?site={domain}`',
+    description:
+      'Page that visitors of a closed site are sent to; `{domain}` stands for the site and, in the query, `{until}` for the end.',
+    defaultText:
+      '`/maintenance?site={domain}` below `INTERMISSION_PUBLIC_URL`; without that `https://docs.djangocfg.com/maintenance?site={domain}`',
   },
   cloudflareApiToken: {
     env: 'CLOUDFLARE_API_TOKEN',
@@ -162,5 +170,20 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
     env: 'INTERMISSION_MAIL_FROM',
     description: 'Sender of mail: `ops@example.com` or `Name <ops@example.com>`.',
     defaultText: '',
+  },
+  host: {
+    env: 'HOST',
+    description: 'Address that `intermission serve` listens on; `0.0.0.0` or `::` for all.',
+    defaultText: '`127.0.0.1`',
+  },
+  port: {
+    env: 'PORT',
+    description: 'Port that `intermission serve` listens on; `0` takes any free one.',
+    defaultText: '`8000`',
+  },
+  logLevel: {
+    env: 'LOG_LEVEL',
+    description: 'How much `intermission serve` logs, as JSON on stderr: debug, info, warn, error or silent.',
+    defaultText: '`info`',
   },
 };

@@ -14,8 +14,8 @@ export interface Redirecting extends Coverage {
 }
 
 /**
- * Checks a maintenance URL as it is stored: absolute, http or https, `{domain}` its only placeholder.
- * `$` before a digit is refused: Cloudflare would fill in a part of the pattern, another one for each engine.
+ * Checks a maintenance URL as it is stored: absolute, http or https. `{domain}` may stand anywhere in it, `{until}`
+ * in its query. `$` before a digit is refused: Cloudflare would fill in a part of the pattern, another one for each engine.
  *
  * @throws IntermissionError `validation_failed`
  */
@@ -23,17 +23,24 @@ export function parseMaintenanceUrl(text: string): string {
   const url = text.trim();
   if (url.length > MAX_URL_LENGTH) throw refuse(url, `is longer than ${MAX_URL_LENGTH} characters`);
   if (/\$\d/.test(url)) throw refuse(url, 'has "$" before a digit, which Cloudflare would replace');
-  if (/[{}]/.test(url.replaceAll('{domain}', ''))) throw refuse(url, 'has a placeholder other than {domain}');
-  const parsed = URL.parse(url.replaceAll('{domain}', 'example.com'));
+  const [address = '', ...query] = withDomain(url, 'example.com').split('?');
+  const rest = `${address}?${query.join('?').replaceAll('{until}', '')}`;
+  if (address.includes('{until}')) throw refuse(url, 'has {until} before its "?"');
+  if (/[{}]/.test(rest)) throw refuse(url, 'has a placeholder other than {domain} and {until}');
+  const parsed = URL.parse(rest);
   if (parsed === null || !/^https?:\/\//i.test(url))
     throw refuse(url, 'is not an absolute http or https URL');
   if (parsed.username !== '' || parsed.password !== '') throw refuse(url, 'holds a user name or password');
   return url;
 }
 
-/** The address that visitors of `domain` are sent to: placeholder filled in, percent-encoded as a browser would. */
-export function visitorUrl(template: string, domain: string): string {
-  return new URL(template.replaceAll('{domain}', domain)).href;
+/**
+ * The address that visitors of `domain` are sent to: placeholders filled in, percent-encoded as a browser would.
+ * `{until}` becomes the end of the maintenance in whole seconds of UTC (`2030-01-31T22:00:00Z`), or nothing.
+ */
+export function visitorUrl(template: string, domain: string, until?: Date): string {
+  const end = until === undefined ? '' : `${until.toISOString().slice(0, 19)}Z`;
+  return new URL(withDomain(template, domain).replaceAll('{until}', end)).href;
 }
 
 /**
@@ -59,6 +66,10 @@ export function findRedirectLoop(site: Redirecting, others: readonly Redirecting
 export function redirects(site: Omit<Redirecting, 'url'>, { hostname, pathname }: URL): boolean {
   const { openPaths = [] } = site;
   return coversHost(site, canonicalHost(hostname)) && !openPaths.some((path) => isOpenPath(path, pathname));
+}
+
+function withDomain(template: string, domain: string): string {
+  return template.replaceAll('{domain}', domain);
 }
 
 function refuse(text: string, why: string): IntermissionError {

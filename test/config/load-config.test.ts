@@ -21,6 +21,9 @@ describe('loadConfig', () => {
       maxRetries: 3,
       retryBaseSeconds: 1,
       allowPrivateTargets: false,
+      host: '127.0.0.1',
+      port: 8000,
+      logLevel: 'info',
     });
   });
 
@@ -50,11 +53,11 @@ describe('loadConfig', () => {
     );
   });
 
-  test('visitors go to the default page until another is set; a public address changes nothing about that', () => {
+  test('visitors go to the page of this installation once it has a public address, unless another is set', () => {
     const env = { ...HOME, INTERMISSION_PUBLIC_URL: 'https://status.example.org/base/' };
     expect(loadConfig(env)).toMatchObject({
       publicUrl: 'https://status.example.org/base',
-      maintenanceUrl: 'https://docs.djangocfg.com/maintenance?site={domain}',
+      maintenanceUrl: 'https://status.example.org/base/maintenance?site={domain}',
     });
     const other = { ...env, INTERMISSION_MAINTENANCE_URL: 'https://down.example.net/{domain}' };
     expect(loadConfig(other).maintenanceUrl).toBe('https://down.example.net/{domain}');
@@ -95,6 +98,10 @@ describe('loadConfig', () => {
     ['INTERMISSION_PUBLIC_URL', 'https://u:p@status.example.org'],
     ['INTERMISSION_PUBLIC_URL', 'https://status.example.org/?a=1'],
     ['INTERMISSION_MAINTENANCE_URL', '/maintenance'],
+    ['INTERMISSION_MAINTENANCE_URL', 'https://example.org/{until}'],
+    ['PORT', '65536'],
+    ['HOST', 'https://example.org'],
+    ['LOG_LEVEL', 'loud'],
     ['INTERMISSION_MAINTENANCE_URL', `https://example.org/${'a'.repeat(500)}`],
     ['CLOUDFLARE_BASE_URL', 'http://api.cloudflare.com/client/v4'],
     ['CLOUDFLARE_BASE_URL', 'http://127.0.0.1.evil.example'],

@@ -7,6 +7,7 @@ describe('a maintenance URL', () => {
     'http://status.example.net:8080/a#b',
     'https://status.example.net/$/price$x',
     'https://bücher.example/',
+    'https://status.example.net/?site={domain}&until={until}',
   ])('may be %s', (url) => {
     expect(parseMaintenanceUrl(` ${url} `)).toBe(url);
   });
@@ -21,6 +22,9 @@ describe('a maintenance URL', () => {
     'https://status.example.net/$1',
     'https://status.example.net/{host}',
     'https://status.example.net/}',
+    'https://status.example.net/{until}',
+    'https://{until}.example.net/?{domain}',
+    'https://status.example.net/?{until',
     `https://status.example.net/${'a'.repeat(500)}`,
   ])('may not be %s', (url) => {
     expect(() => parseMaintenanceUrl(url)).toThrow(expect.objectContaining({ code: 'validation_failed' }));
@@ -37,6 +41,14 @@ describe('a maintenance URL', () => {
       'https://shop.example.status.example.net/%C3%A4?d=shop.example',
     );
   });
+});
+
+test('the end is filled in as whole seconds of UTC, and as nothing when there is none', () => {
+  const template = 'https://pages.example.net/?site={domain}&until={until}';
+  const until = new Date('2026-06-01T14:30:15.250+02:00');
+  const start = 'https://pages.example.net/?site=shop.example&until=';
+  expect(visitorUrl(template, 'shop.example', until)).toBe(`${start}2026-06-01T12:30:15Z`);
+  expect(visitorUrl(template, 'shop.example')).toBe(start);
 });
 
 describe('a redirect loop', () => {

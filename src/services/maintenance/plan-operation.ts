@@ -25,7 +25,8 @@ export function wantedAfter(
   if (holds.length === 0) return { holds, url: null, until: undefined, target: [] };
   const summary = summarizeHolds(holds);
   const { site } = situation;
-  const url = visitorUrl(summary.url ?? site.maintenanceUrl ?? defaultUrl, site.domain);
+  const template = summary.url ?? site.maintenanceUrl ?? defaultUrl;
+  const url = visitorUrl(template, site.domain, summary.until);
   return { holds, url, until: summary.until, target: engine.wanted(site, url) };
 }
 
