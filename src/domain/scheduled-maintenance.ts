@@ -1,12 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonValue } from '../errors.ts';
+import { TEMPLATES } from './brand.ts';
 import { CloudflareSite } from './cloudflare-site.ts';
 import type { ExecutionEntry } from './execution-log.ts';
 
 export const WINDOW_STATUSES = ['scheduled', 'active', 'completed', 'cancelled', 'failed'] as const;
 export type WindowStatus = (typeof WINDOW_STATUSES)[number];
 const PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
-const TEMPLATES = ['modern', 'simple', 'premium', 'minimal'] as const;
 /** What a person has asked of a window, until it is done. */
 const WISHES = ['run', 'complete', 'cancel'] as const;
 

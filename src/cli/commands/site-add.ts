@@ -23,7 +23,7 @@ export const command = defineCommand({
     'Nothing is changed at Cloudflare. `intermission sync_cloudflare` adds all zones of a key at once. A domain whose zone the key does not see is refused.',
   async run(context, { arguments: { domain }, options }): Promise<CommandResult<SiteDetails>> {
     const { dryRun } = context.flags;
-    const input = toSiteInput(options);
+    const input = await toSiteInput(options);
     const app = await context.openApp();
     const site = await app.sites.create({ domain, ...input }, { actor: cliActor(), dryRun });
     const details = await siteDetails(app, site);

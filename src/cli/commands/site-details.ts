@@ -8,7 +8,7 @@ import { doubtsAbout, operationText } from '../status-text.ts';
 import { type Field, fields } from '../table.ts';
 import { formatRelative, formatTime } from '../time.ts';
 import { unrestoredText } from '../unrestored-text.ts';
-import { closedHosts, coverageText, type SiteRow, siteRow, zoneText } from './site-row.ts';
+import { brandText, closedHosts, coverageText, type SiteRow, siteRow, zoneText } from './site-row.ts';
 
 /** Everything that our database says of one site. */
 export interface SiteDetails extends SiteRow {
@@ -93,6 +93,7 @@ function ownFields(site: SiteDetails, { colors }: View): Field[] {
     ['Engine', site.engine],
     ['Open paths', site.openPaths.join(', ') || undefined],
     ['Let through', site.bypassIps.join(', ') || undefined],
+    ['Page', brandText(site.brand) || undefined],
     ['API key', site.apiKey === null && site.effectiveApiKey === 'env' ? 'CLOUDFLARE_API_TOKEN' : key],
   ];
 }

@@ -7,7 +7,7 @@ import { type Field, fields } from '../table.ts';
 import { listWarnings, zoneWarnings } from './site-add.ts';
 import { type SiteDetails, siteDetails } from './site-details.ts';
 import { siteOptions, toSiteInput } from './site-options.ts';
-import type { SiteRow } from './site-row.ts';
+import { brandText, type SiteRow } from './site-row.ts';
 
 interface EditedSite extends SiteDetails {
   /** What is different now; nothing when it was so already. */
@@ -28,13 +28,17 @@ export const command = defineCommand({
       command: 'site edit example.com --open-path /health --bypass-ip 203.0.113.0/24',
       does: 'Let these requests through while it is closed',
     },
+    {
+      command: 'site edit example.com --brand-logo logo.svg --brand-color "#0a7f5a"',
+      does: 'Make the maintenance page look like it',
+    },
     { command: 'site edit example.com --inactive', does: 'Keep it from being closed' },
   ],
   notes:
     'Only what is given changes; an empty value goes back to the default. What concerns the rules of a site that is closed is stored now and takes effect with the next `intermission maintenance enable`. A new key or zone is checked with Cloudflare.',
   async run(context, { arguments: { domain }, options }): Promise<CommandResult<EditedSite>> {
     const { dryRun } = context.flags;
-    const input = toSiteInput(options);
+    const input = await toSiteInput(options);
     if (Object.values(input).every((value) => value === undefined)) throw nothingGiven();
     const app = await context.openApp();
     const before = await siteDetails(app, await app.sites.get({ domain }));
@@ -67,6 +71,7 @@ const EDITABLE = [
   'engine',
   'openPaths',
   'bypassIps',
+  'brand',
   'isActive',
 ] as const satisfies (keyof SiteRow)[];
 
@@ -80,6 +85,7 @@ const LABELS: Record<(typeof EDITABLE)[number], string> = {
   engine: 'Engine',
   openPaths: 'Open paths',
   bypassIps: 'Bypass addresses',
+  brand: 'Maintenance page',
   isActive: 'Active',
 };
 
@@ -127,6 +133,7 @@ function editText({ site, changes }: EditedSite, dryRun: boolean, { colors }: Vi
 function shown(value: JsonValue): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
+  if (typeof value === 'object' && value !== null) return brandText(value) || 'none';
   return value === null ? 'the default' : value === '' ? 'none' : String(value);
 }
 

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { type BrandInput, TEMPLATES, toLogo } from '../../domain/brand.ts';
 import type { EngineChoice } from '../../domain/edge-state.ts';
 import { OPEN_PRESETS, openPreset } from '../../domain/open-paths.ts';
 import { IntermissionError } from '../../errors.ts';
 import { parseEngine, type SiteInput } from '../../services/registry/site-input.ts';
+import { printable } from '../io.ts';
 import { commaList, flag, negatableFlag, option, repeatedOption, type Values } from '../parameters.ts';
 
 /** What can be said of a site; the same for `site add` and `site edit`. */
@@ -40,6 +43,14 @@ export const siteOptions = {
     '--bypass-ip <address>',
     'An address or network that is let through, such as 203.0.113.0/24; repeat it for more',
   ),
+  brandTemplate: option(
+    '--brand-template <template>',
+    `Look of its maintenance page: ${TEMPLATES.join(', ')} (default: modern)`,
+  ),
+  brandColor: option('--brand-color <color>', 'Accent colour of the page, such as "#0a7f5a"'),
+  brandLogo: option('--brand-logo <file>', 'Picture on the page: PNG, JPEG, GIF, WebP or SVG, up to 16 KB'),
+  brandContact: option('--brand-contact <text>', 'Mail address, web address or text for visitors in need'),
+  brandStatusPage: option('--brand-status-page <url>', 'Status page that the maintenance page links to'),
   active: flag('--active', 'It may be closed'),
   inactive: flag('--inactive', 'It is never closed until it is active again'),
 };
@@ -47,11 +58,12 @@ export const siteOptions = {
 export type SiteOptions = Values<typeof siteOptions>;
 
 /**
- * What the options say, for the service; an empty value clears.
+ * What the options say, for the service; an empty value clears. Reads the file of a logo.
  *
- * @throws IntermissionError `usage` for options that contradict each other
+ * @throws IntermissionError `usage` for options that contradict each other, `validation_failed` for a logo that
+ *   cannot be read
  */
-export function toSiteInput(options: SiteOptions): SiteInput {
+export async function toSiteInput(options: SiteOptions): Promise<SiteInput> {
   const { name, zoneId, apiKey, subdomainList, maintenanceUrl, engine, active, inactive } = options;
   if (active && inactive) {
     throw new IntermissionError('usage', '--active and --inactive contradict each other.', {
@@ -60,7 +72,33 @@ export function toSiteInput(options: SiteOptions): SiteInput {
   }
   const isActive = active ? true : inactive ? false : undefined;
   const given = { name, zoneId, apiKey, subdomainList, maintenanceUrl, engine, isActive };
-  return { ...given, bypassIps: options.bypassIp, openPaths: openPathsOf(options), ...coverageOf(options) };
+  const brand = await brandOf(options);
+  return {
+    ...given,
+    brand,
+    bypassIps: options.bypassIp,
+    openPaths: openPathsOf(options),
+    ...coverageOf(options),
+  };
+}
+
+async function brandOf(options: SiteOptions): Promise<BrandInput | undefined> {
+  const { brandLogo, brandTemplate: template, brandColor: color } = options;
+  const { brandContact: contact, brandStatusPage: statusPage } = options;
+  const logo = brandLogo ? toLogo(await readPicture(brandLogo)) : brandLogo;
+  const brand = { template, color, contact, statusPage, logo };
+  return Object.values(brand).every((value) => value === undefined) ? undefined : brand;
+}
+
+async function readPicture(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new IntermissionError('validation_failed', `The logo ${printable(path)} cannot be read.`, {
+      hint: 'Give the path of a picture: the page asks no other server for one.',
+      cause,
+    });
+  }
 }
 
 /** Presets and single paths together are the whole list. */

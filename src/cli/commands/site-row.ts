@@ -1,3 +1,4 @@
+import { describeBrand, readBrand } from '../../domain/brand.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { listedHosts } from '../../domain/coverage.ts';
 
@@ -20,6 +21,8 @@ export interface SiteRow {
   maintenanceUrl: string | null;
   /** Null: the default one. */
   apiKey: string | null;
+  /** How the maintenance page looks, a logo by its type and size. */
+  brand: { [field: string]: string };
   zoneId: string | null;
   zoneName: string | null;
   zoneStatus: string | null;
@@ -47,6 +50,7 @@ export function siteRow(site: CloudflareSite): SiteRow {
     subdomainList: site.subdomainList ?? '',
     maintenanceUrl: site.maintenanceUrl ?? null,
     apiKey: site.apiKey?.name ?? null,
+    brand: describeBrand(readBrand(site.brand)),
     ...zoneRow(site),
     lastMaintenanceAt: site.lastMaintenanceAt ?? null,
     createdAt: site.createdAt,
@@ -80,6 +84,13 @@ export function coverageText(row: Covered): string {
   if (row.includeSubdomains) return `${row.site} and every subdomain`;
   const hosts = closedHosts(row);
   return hosts.length === 1 ? `${row.site} only, no subdomain` : hosts.join(', ');
+}
+
+/** `template premium, color #0a7f5a`; empty when nothing is said of the page. */
+export function brandText(brand: { readonly [field: string]: unknown }): string {
+  return Object.entries(brand)
+    .map(([field, value]) => `${field} ${value}`)
+    .join(', ');
 }
 
 /** `active, free plan, 3 page rules`: what is known of the zone. */

@@ -1,3 +1,4 @@
+import { type BrandInput, describeBrand, parseBrand, readBrand, withChanges } from '../../domain/brand.ts';
 import { parseBypassIps } from '../../domain/bypass-ips.ts';
 import type { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
@@ -27,16 +28,20 @@ export interface SiteInput {
   /** Addresses and networks that are let through; the whole list. Needs redirect rules. */
   bypassIps?: readonly string[] | undefined;
   isActive?: boolean | undefined;
+  /** How the maintenance page looks; each field that is given is changed, an empty text clears it. */
+  brand?: BrandInput | undefined;
 }
 
 /**
  * Checks everything that needs no database, and gives it the stored form.
  *
+ * @param known the site as it is, when there is one
  * @throws IntermissionError `validation_failed`
  */
-export function parseSiteInput(input: SiteInput, domain: string) {
+export function parseSiteInput(input: SiteInput, domain: string, known?: Pick<CloudflareSite, 'brand'>) {
   const { name, includeSubdomains, subdomainList, maintenanceUrl, engine, openPaths, bypassIps, isActive } =
     input;
+  const { brand } = input;
   return {
     ...(name !== undefined && { name: parseName('site', name.trim() || defaultName(domain)) }),
     ...(includeSubdomains !== undefined && { includeSubdomains }),
@@ -48,6 +53,9 @@ export function parseSiteInput(input: SiteInput, domain: string) {
     ...(openPaths !== undefined && { openPaths: parseOpenPaths(openPaths) }),
     ...(bypassIps !== undefined && { bypassIps: parseBypassIps(bypassIps) }),
     ...(isActive !== undefined && { isActive }),
+    ...(brand !== undefined && {
+      brand: { ...withChanges(readBrand(known?.brand ?? {}), parseBrand(brand)) },
+    }),
   };
 }
 
@@ -84,6 +92,7 @@ export function auditedSite(site: CloudflareSite): { [field: string]: JsonValue 
     openPaths: [...site.openPaths],
     bypassIps: [...site.bypassIps],
     isActive: site.isActive ?? true,
+    brand: describeBrand(readBrand(site.brand)),
   };
 }
 

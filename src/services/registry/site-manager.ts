@@ -117,7 +117,7 @@ export class SiteManager {
     options: ChangeOptions = {},
   ): Promise<CloudflareSite> {
     const known = await this.get(identity);
-    const parsed = parseSiteInput(input, known.domain);
+    const parsed = parseSiteInput(input, known.domain, known);
     const moved = await this.#movedTo(known, input, options);
     return transact(this.#options.database, options, async (em) => {
       const site = await this.#sites(em).get({ domain: known.domain });
