@@ -4,6 +4,7 @@ import { type Config, type ConfigOverrides, type Environment, loadConfig } from 
 import type { CloudflareApiKey } from './domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from './domain/cloudflare-site.ts';
 import type { MaintenanceLog } from './domain/maintenance-log.ts';
+import type { PublicState } from './domain/public-page.ts';
 import {
   createChannels,
   createDependencies,
@@ -24,6 +25,7 @@ import { type LiveOptions, type LiveStatus, liveStatuses } from './services/main
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { tickSites } from './services/maintenance/maintenance-tick.ts';
 import type { Clock } from './services/maintenance/ports.ts';
+import { findPublicStates, publicStatesVersion } from './services/maintenance/public-states.ts';
 import type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
 import { NoticeService } from './services/notices/notice-service.ts';
 import { ApiKeyManager } from './services/registry/api-key-manager.ts';
@@ -160,6 +162,16 @@ export class Intermission implements AsyncDisposable {
   /** What our database says of each of these sites, in their order. Cloudflare is not asked. */
   describeSites(sites: readonly CloudflareSite[]): Promise<SiteStatus[]> {
     return describeSites(this.database.read(), sites, this.#clock.now());
+  }
+
+  /** What the public may know of every site that is closed, or was until a moment ago: what the maintenance page shows. */
+  publicStates(): Promise<PublicState[]> {
+    return findPublicStates(this.database.read(), this.#clock.now());
+  }
+
+  /** A text that changes whenever `publicStates` may: cheap to ask for every second. */
+  publicStatesVersion(): Promise<string> {
+    return publicStatesVersion(this.database.read(), this.#clock.now());
   }
 
   /**

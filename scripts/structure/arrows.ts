@@ -43,10 +43,11 @@ export const LAYERS: readonly Layer[] = [
   { name: 'server', files: '^src/server/(?!contract/)', imports: [...FRONT, 'contract', 'pages'] },
   { name: 'emulator-command', files: '^src/cli/commands/emulator\\.ts$', imports: ['cli', 'emulator'] },
   { name: 'migrate-command', files: '^src/cli/commands/migrate\\.ts$', imports: ['cli', 'persistence'] },
+  { name: 'page-commands', files: '^src/cli/commands/page-[^/]+\\.ts$', imports: ['cli', ...FRONT, 'pages'] },
   {
     name: 'cli',
-    files: '^src/cli/(?!commands/(emulator|migrate)\\.ts$)',
-    imports: [...FRONT, 'server', 'emulator-command', 'migrate-command'],
+    files: '^src/cli/(?!commands/((emulator|migrate)\\.ts$|page-))',
+    imports: [...FRONT, 'server', 'emulator-command', 'migrate-command', 'page-commands'],
   },
 ];
 

@@ -18,6 +18,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   user: 'The people who may sign in to the admin',
   log: 'What was done, by whom, and how it ended',
   notice: 'What people are told by mail and webhook',
+  page: 'What visitors of a closed site see',
   help: 'Show help about a command or a topic',
 };
 
@@ -194,6 +195,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'notice retry',
     summary: 'Deliver now what nobody has got yet',
     load: () => import('./commands/notice-retry.ts'),
+  },
+  {
+    name: 'page preview',
+    summary: 'See the maintenance page of a site, closed or not',
+    load: () => import('./commands/page-preview.ts'),
+  },
+  {
+    name: 'page export',
+    summary: 'Write a version of the page for any host of static files',
+    load: () => import('./commands/page-export.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'Serve the maintenance page',
+    load: () => import('./commands/serve.ts'),
   },
   {
     name: 'emulator',
