@@ -16,6 +16,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   site: 'The sites that this database knows',
   'api-key': 'The API tokens that Cloudflare is asked with',
   user: 'The people who may sign in to the admin',
+  'secret-key': 'The key that the stored tokens are sealed with',
   log: 'What was done, by whom, and how it ended',
   notice: 'What people are told by mail and webhook',
   page: 'What visitors of a closed site see',
@@ -109,6 +110,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'api-key add',
     summary: 'Verify an API token with Cloudflare and store it',
     load: () => import('./commands/api-key-add.ts'),
+  },
+  {
+    name: 'api-key rotate',
+    summary: 'Put a new token in the place of the one of a key',
+    load: () => import('./commands/api-key-rotate.ts'),
   },
   {
     name: 'api-key set-default',
@@ -225,6 +231,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'migrate',
     summary: 'Bring the database up to date with this version',
     load: () => import('./commands/migrate.ts'),
+  },
+  {
+    name: 'secret-key rotate',
+    summary: 'Seal all stored tokens with a new secret key',
+    load: () => import('./commands/secret-key-rotate.ts'),
   },
   {
     name: 'help exit-codes',

@@ -3,6 +3,7 @@ import type { Config } from '../config/load-config.ts';
 import { parseDatabaseUrl } from '../persistence/database-location.ts';
 import { migrateDatabase } from '../persistence/migrate-database.ts';
 import { MIGRATIONS } from '../persistence/migration-state.ts';
+import { nextKeyFile } from '../persistence/next-secret-key.ts';
 import { loadSecretKey } from '../persistence/secret-key.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -52,6 +53,11 @@ export async function checkSecretKey({ secretKey, secretKeyFile }: Config): Prom
   if (secretKey === undefined && !existsSync(secretKeyFile)) {
     const message = `${secretKeyFile} does not exist yet; storing the first API key makes it.`;
     return [finding('Secret key', 'ok', message)];
+  }
+  const next = nextKeyFile(secretKeyFile);
+  if (secretKey === undefined && existsSync(next)) {
+    const message = `${next} is there: a change of the secret key is under way, or was interrupted. Both files are needed.`;
+    return [finding('Secret key', 'warning', message, 'To finish it, run: intermission secret-key rotate')];
   }
   const { source } = loadSecretKey({ value: secretKey, keyFile: secretKeyFile, mayCreate: false });
   return [finding('Secret key', 'ok', source)];

@@ -52,15 +52,16 @@ export interface SecretKeyOptions {
  *   is missing, unreadable, or readable for others.
  */
 export function loadSecretKey({ value, keyFile, mayCreate }: SecretKeyOptions): SecretKey {
-  if (value !== undefined) return parseKey(value, VARIABLE);
+  if (value !== undefined) return parseSecretKey(value, VARIABLE);
   const existing = readKeyFile(keyFile);
-  if (existing !== undefined) return parseKey(existing, keyFile);
+  if (existing !== undefined) return parseSecretKey(existing, keyFile);
   if (!mayCreate) throw missing(keyFile);
   createKeyFile(keyFile);
-  return parseKey(readKeyFile(keyFile) ?? '', keyFile);
+  return parseSecretKey(readKeyFile(keyFile) ?? '', keyFile);
 }
 
-function parseKey(text: string, source: string): SecretKey {
+/** @throws IntermissionError `validation_failed`; the text is not repeated */
+export function parseSecretKey(text: string, source: string): SecretKey {
   const trimmed = text.trim();
   const bytes = /^[0-9a-f]{64}$/i.test(trimmed) ? Buffer.from(trimmed, 'hex') : decodeBase64(trimmed);
   if (bytes.length === KEY_BYTES) return new SecretKey(bytes, source);
@@ -75,7 +76,7 @@ function decodeBase64(text: string): Buffer {
 }
 
 /** Undefined: there is no such file. */
-function readKeyFile(path: string): string | undefined {
+export function readKeyFile(path: string): string | undefined {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY);
@@ -102,7 +103,7 @@ function refuseOpenPermissions(path: string, mode: number): void {
 }
 
 /** Written aside and linked into place: whoever finds the file finds all of it, and the first of several wins. */
-function createKeyFile(path: string): void {
+export function createKeyFile(path: string): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -111,6 +112,7 @@ function createKeyFile(path: string): void {
     fsyncSync(file);
     closeSync(file);
     linkSync(draft, path);
+    syncFolderOf(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw unusable(
@@ -121,6 +123,15 @@ function createKeyFile(path: string): void {
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** A name in a folder survives a power failure once the folder is on the disk. */
+export function syncFolderOf(path: string): void {
+  // Windows opens no folders.
+  if (process.platform === 'win32') return;
+  const folder = openSync(dirname(path), constants.O_RDONLY);
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 function missing(path: string): IntermissionError {

@@ -16,10 +16,13 @@ const TAG_BYTES = 16;
  * another row does not open there.
  */
 export class TokenSeal {
+  /** Tells which key a seal is made with: see {@link sealedWith}. */
+  readonly keyId: string;
   readonly #key: SecretKey;
   readonly #cipherKey: Buffer;
 
   constructor(key: SecretKey) {
+    this.keyId = key.id;
     this.#key = key;
     this.#cipherKey = key.derive('token seal');
   }
@@ -48,6 +51,11 @@ export class TokenSeal {
       throw damaged();
     }
   }
+}
+
+/** The id of the key that a text is sealed with. @throws IntermissionError `secret_key_mismatch` when it is damaged */
+export function sealedWith(envelope: string): string {
+  return parseEnvelope(envelope).keyId;
 }
 
 /** What a token of a row of `table` is bound to. `sealId` is the UUID of the row. */

@@ -7,11 +7,15 @@ import { readSecret } from '../prompts.ts';
  *
  * @throws IntermissionError `usage` when there is no way to get it
  */
-export async function readToken(context: CommandContext, fromStdin: boolean): Promise<string> {
+export async function readToken(
+  context: CommandContext,
+  fromStdin: boolean,
+  what = 'Cloudflare API token',
+): Promise<string> {
   const { io, prompts } = context;
   // A person who types at `--token-stdin` should not see the token either.
   if (fromStdin && !(io.stdin.isTTY === true && prompts.interactive)) return readSecret(io);
-  const typed = await prompts.secret('Cloudflare API token');
+  const typed = await prompts.secret(what);
   if (typed !== undefined && typed.trim() !== '') return typed.trim();
   throw new IntermissionError('usage', 'There is no token: none was given on standard input.', {
     hint: 'Pipe it in, for example: printenv TOKEN | intermission api-key add main --token-stdin',

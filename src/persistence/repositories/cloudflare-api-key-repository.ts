@@ -44,6 +44,11 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
     throw notFound('API key', identity.name, await this.#names(), LIST_COMMAND);
   }
 
+  /** Until the transaction ends nobody else changes a key. What was read before has to be read again. */
+  lock(): Promise<void> {
+    return this.#lockTable();
+  }
+
   findDefault(): Promise<CloudflareApiKey | undefined> {
     return this.filter({ isDefault: true, isActive: true }).first();
   }

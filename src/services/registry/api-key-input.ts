@@ -47,7 +47,7 @@ function parseKeyName(text: string): string {
 }
 
 /** The form of tokens has changed more than once (reference 6.2): only what can never be one is refused. */
-function parseToken(text: string): string {
+export function parseToken(text: string): string {
   const token = text.trim();
   if (/^[\x21-\x7e]+$/.test(token) && token.length <= MAX_TOKEN) return token;
   throw refuse(

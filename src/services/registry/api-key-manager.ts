@@ -7,6 +7,8 @@ import { CloudflareSiteRepository } from '../../persistence/repositories/cloudfl
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
 import { type ApiKeyInput, auditedKey, parseApiKeyInput } from './api-key-input.ts';
 import { logEdit } from './audit.ts';
+import { type RotateSecretOptions, rotateSecretKey, type SecretRotation } from './rotate-secret-key.ts';
+import { type RotateTokenOptions, rotateToken, type TokenRotation } from './rotate-token.ts';
 import { checkToken, type TokenProbe, type TokenReport } from './token-check.ts';
 import type { TokenVault } from './token-vault.ts';
 
@@ -76,13 +78,15 @@ export class ApiKeyManager {
     if ((await this.query().find({ name: fields.name })) !== undefined) throw taken(fields.name);
     await this.#assertSecretFits(options);
     const report = await checkToken(await this.#options.probe(token), this.#options.now());
-    // What is only tried must not make a key file.
-    const sealed = options.dryRun
-      ? { apiToken: '', sealId: '', tokenHint: token.slice(-4) }
-      : await this.#options.vault.seal(token);
-    const data = { ...fields, ...sealed, accountId: report.accountId, makeDefault: isDefault, force };
+    const data = { ...fields, accountId: report.accountId, makeDefault: isDefault, force };
     const key = await transact(this.#options.database, options, async (em) => {
-      const made = await this.#keys(em).create(data);
+      const keys = this.#keys(em);
+      await keys.lock();
+      // What is only tried must not make a key file.
+      const sealed = options.dryRun
+        ? { apiToken: '', sealId: '', tokenHint: token.slice(-4) }
+        : await this.#options.vault.seal(em, token);
+      const made = await keys.create({ ...data, ...sealed });
       await this.#log(em, made, { before: null, after: auditedKey(made) }, options);
       return made;
     });
@@ -139,6 +143,22 @@ export class ApiKeyManager {
       await this.#log(em, key, { before, after: auditedKey(key) }, options);
       return key;
     });
+  }
+
+  /**
+   * Puts a new token in the place of the one of a key, once Cloudflare has said that it can do as much.
+   *
+   * @throws IntermissionError `not_found`, `validation_failed`, `api_token_invalid`; `api_permission_denied` when
+   *   something would be lost, unless forced. The old token then stays
+   */
+  rotate(identity: Identity, apiToken: string, options: RotateTokenOptions = {}): Promise<TokenRotation> {
+    return rotateToken(this.#options, identity, apiToken, options);
+  }
+
+  /** Seals every stored token with a new secret key: see `rotateSecretKey`. */
+  rotateSecretKey(options: RotateSecretOptions = {}): Promise<SecretRotation> {
+    const { database, now, vault } = this.#options;
+    return rotateSecretKey({ database, now, source: vault.source }, options);
   }
 
   async #assertSecretFits({ force = false }: AddKeyOptions): Promise<void> {

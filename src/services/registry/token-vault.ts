@@ -1,27 +1,53 @@
 import { randomUUID } from 'node:crypto';
+import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
+import { loadNextSecretKey } from '../../persistence/next-secret-key.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { loadSecretKey, type SecretKey } from '../../persistence/secret-key.ts';
-import { rowBinding, TokenSeal } from '../../persistence/token-seal.ts';
+import { rowBinding, sealedWith, TokenSeal } from '../../persistence/token-seal.ts';
 
 const TABLE = 'cloudflare_api_key';
 
+/** Where the secret key comes from. */
+export interface SecretSource {
+  /** Value of INTERMISSION_SECRET_KEY; wins over the file. */
+  value: string | undefined;
+  keyFile: string;
+}
+
+/** What a row holds of a token. */
+export interface SealedToken {
+  apiToken: string;
+  sealId: string;
+  tokenHint: string;
+}
+
+/** The secret key in force, and the next one while it is being changed. */
+interface Keys {
+  current: SecretKey;
+  seals: readonly TokenSeal[];
+}
+
 /** Seals and opens the tokens of API keys. The secret key is read at the first use only. */
 export class TokenVault {
+  readonly source: SecretSource;
   readonly #database: Database;
-  readonly #secret: { value: string | undefined; keyFile: string };
-  #key: SecretKey | undefined;
-  #seal: TokenSeal | undefined;
+  #keys: Keys | undefined;
 
-  constructor(database: Database, secret: { value: string | undefined; keyFile: string }) {
+  constructor(database: Database, source: SecretSource) {
     this.#database = database;
-    this.#secret = secret;
+    this.source = source;
   }
 
   /** @throws IntermissionError `secret_key_mismatch` */
-  async open(key: CloudflareApiKey): Promise<string> {
-    const seal = await this.#open();
-    return seal.open(key.apiToken, rowBinding(TABLE, key.sealId));
+  async open(key: Pick<CloudflareApiKey, 'apiToken' | 'sealId'>): Promise<string> {
+    const wanted = sealedWith(key.apiToken);
+    const fits = ({ keyId }: TokenSeal) => keyId === wanted;
+    let { seals } = await this.#load();
+    // Another process may have changed the secret key since it was read.
+    if (!seals.some(fits)) ({ seals } = await this.#loadAnew(this.#database.read()));
+    const seal = seals.find(fits) ?? (seals[0] as TokenSeal);
+    return openToken(seal, key);
   }
 
   /**
@@ -43,11 +69,18 @@ export class TokenVault {
     if (mismatch !== undefined) throw mismatch;
   }
 
-  /** The fields of a key that hold its token. */
-  async seal(token: string): Promise<{ apiToken: string; sealId: string; tokenHint: string }> {
-    const sealId = randomUUID();
-    const seal = await this.#open();
-    return { sealId, apiToken: seal.seal(token, rowBinding(TABLE, sealId)), tokenHint: token.slice(-4) };
+  /**
+   * The fields of a key that hold its token, sealed as the others are. Call it where the table of keys is locked
+   * (`CloudflareApiKeyRepository.lock`): the secret key is then not changed between this and the end of the transaction.
+   *
+   * @param sealId of the row; a new one for a new row
+   */
+  async seal(em: SqlEntityManager, token: string, sealId: string = randomUUID()): Promise<SealedToken> {
+    const { seals } = await this.#loadAnew(em);
+    const stored = await em.find(CloudflareApiKey, {}, { fields: ['apiToken'] });
+    const used = new Set(stored.map(({ apiToken }) => sealedWith(apiToken)));
+    const seal = seals.find(({ keyId }) => used.has(keyId)) ?? (seals[0] as TokenSeal);
+    return { sealId, apiToken: sealToken(seal, token, sealId), tokenHint: token.slice(-4) };
   }
 
   /**
@@ -56,20 +89,31 @@ export class TokenVault {
    * @throws IntermissionError `secret_key_mismatch`
    */
   async derive(purpose: string): Promise<Buffer> {
-    return (await this.#secretKey()).derive(purpose);
+    return (await this.#load()).current.derive(purpose);
   }
 
-  async #open(): Promise<TokenSeal> {
-    this.#seal ??= new TokenSeal(await this.#secretKey());
-    return this.#seal;
+  async #load(): Promise<Keys> {
+    return this.#keys ?? this.#loadAnew(this.#database.read());
   }
 
-  async #secretKey(): Promise<SecretKey> {
-    if (this.#key === undefined) {
-      // A new secret must never be made while there are tokens that an older one has sealed.
-      const mayCreate = (await this.#database.read().count(CloudflareApiKey)) === 0;
-      this.#key = loadSecretKey({ ...this.#secret, mayCreate });
-    }
-    return this.#key;
+  async #loadAnew(em: SqlEntityManager): Promise<Keys> {
+    // A new secret must never be made while there are tokens that an older one has sealed.
+    const mayCreate = (await em.count(CloudflareApiKey)) === 0;
+    const { value, keyFile } = this.source;
+    // In this order: a next key that is put in force in between is then found as the current one.
+    const next = value === undefined ? loadNextSecretKey(keyFile) : undefined;
+    const current = loadSecretKey({ ...this.source, mayCreate });
+    const keys = next === undefined ? [current] : [current, next];
+    this.#keys = { current, seals: keys.map((key) => new TokenSeal(key)) };
+    return this.#keys;
   }
+}
+
+export function sealToken(seal: TokenSeal, token: string, sealId: string): string {
+  return seal.seal(token, rowBinding(TABLE, sealId));
+}
+
+/** @throws IntermissionError `secret_key_mismatch` */
+export function openToken(seal: TokenSeal, key: Pick<CloudflareApiKey, 'apiToken' | 'sealId'>): string {
+  return seal.open(key.apiToken, rowBinding(TABLE, key.sealId));
 }
