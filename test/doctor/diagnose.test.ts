@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diagnose } from '../../src/doctor/diagnose.ts';
@@ -129,6 +129,9 @@ describeDatabases((_kind, databases) => {
   test('a key file that is lost or that others may read is broken', async () => {
     await using place = await openPlace();
     const file = place.app.config.secretKeyFile;
+    writeFileSync(`${file}.next`, 'ab'.repeat(32), { mode: 0o600 });
+    expect(complaints(await place.ask())[0]).toMatch(/^warning Secret key: .*\.next is there/);
+    rmSync(`${file}.next`);
     chmodSync(file, 0o644);
     expect(complaints(await place.ask())[0]).toMatch(/^broken Secret key: Other users may read/);
     rmSync(file);
