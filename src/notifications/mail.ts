@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Channel, type Handover, type Message, oneLine, plainError } from './channel.ts';
+import { type Channel, type Handover, type Message, plainError } from './channel.ts';
 
 export interface MailOptions {
   /** `smtp://` or `smtps://`, with user name and password where the server wants them. */
@@ -47,7 +47,7 @@ export class MailChannel implements Channel {
     return {
       from,
       to: [...to],
-      subject: oneLine(subject),
+      subject,
       text,
       date: createdAt,
       messageId: `<${id}@${domainOf(from)}>`,

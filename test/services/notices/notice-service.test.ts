@@ -185,24 +185,26 @@ describeDatabases((_kind, openTestDatabase) => {
     expect(webhook.sent).toHaveLength(2);
   });
 
-  test('what is older than 30 days is removed: delivered, given up, or left alone by everybody', async () => {
+  test('what is older than 30 days is removed: delivered, given up, or left alone by everybody; not what is tried again', async () => {
     const webhook = recordingChannel();
     const { service, write, rows, clock, database } = await openOutbox({ webhook: webhook.channel });
-    await write(1, 2, 3);
+    await write(1, 2, 3, 6);
     await service().deliverDue();
     await database.transaction(async (em) => {
       await em.nativeUpdate(Notification, { id: 2 }, { deliveredAt: null, lastError: 'No.' });
       const left = { channel: 'pager', deliveredAt: null, nextAttemptAt: clock.now() };
       await em.nativeUpdate(Notification, { id: 3 }, left);
+      const soon = new Date(clock.now().getTime() + 31 * DAY);
+      await em.nativeUpdate(Notification, { id: 4 }, { deliveredAt: null, nextAttemptAt: soon });
     });
     clock.advance(29 * DAY);
     await write(4);
     await service().deliverDue();
-    expect(await rows()).toHaveLength(4);
+    expect(await rows()).toHaveLength(5);
     clock.advance(DAY + 1);
     await write(5);
     await service().deliverDue();
-    expect((await rows()).map(({ id }) => id)).toEqual([4, 5]);
+    expect((await rows()).map(({ id }) => id)).toEqual([4, 5, 6]);
   });
 
   test('a test goes to each channel past the outbox, and tells what came of it', async () => {
