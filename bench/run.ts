@@ -4,12 +4,18 @@
  */
 import { buildIfStale } from '../scripts/build-if-stale.ts';
 import { measureApiCalls } from './api-calls.ts';
+import { measureBulk } from './bulk.ts';
 import { renderReport, reportOf } from './harness.ts';
 import { measureOneSite } from './one-site.ts';
 import { measureStartUp } from './start-up.ts';
 
 buildIfStale();
-const rows = [...(await measureApiCalls()), ...(await measureOneSite()), ...(await measureStartUp())];
+const rows = [
+  ...(await measureApiCalls()),
+  ...(await measureOneSite()),
+  ...(await measureBulk()),
+  ...(await measureStartUp()),
+];
 const report = reportOf(rows);
 process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(report)}\n` : renderReport(report));
 process.exitCode = report.rows.every(({ ok }) => ok) ? 0 : 1;

@@ -14,6 +14,7 @@ import type { Prover } from './probe/prover.ts';
 import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { Journal } from './services/maintenance/journal.ts';
 import type { Clock } from './services/maintenance/ports.ts';
+import { Reads } from './services/maintenance/reads.ts';
 import type { KeyRing } from './services/registry/key-ring.ts';
 
 /** What tests put in the place of the real thing. */
@@ -72,6 +73,7 @@ export function createDependencies(
     database,
     clock: parts.clock,
     journal: new Journal(database, parts.clock),
+    reads: new Reads(database, parts.clock),
     prover: parts.prover,
     connect: createConnect(
       parts.keys,

@@ -1,6 +1,6 @@
 import type { Intermission } from '../intermission.ts';
 import { HeartbeatRepository } from '../persistence/repositories/heartbeat-repository.ts';
-import { TICK_HEARTBEAT } from '../services/maintenance/end-notes.ts';
+import { TICK_HEARTBEAT } from '../services/maintenance/reads.ts';
 import { count, type Finding, finding, names } from './finding.ts';
 
 const MINUTE = 60_000;

@@ -329,3 +329,49 @@ test('1,000 requests at 100 ms take less than 7 s', async () => {
   );
   expect(s.time.now() - start).toBeLessThan(7000);
 });
+
+describe('work on many sites', () => {
+  test('learns how much room there is, what is kept for reopening left out', async () => {
+    const s = scene();
+    expect(s.pacer.room('close')).toMatchObject({
+      isKnown: false,
+      calls: 1100,
+      perWindow: 1100,
+      perSecond: 180,
+    });
+    s.pacer.observe({ status: 200, headers: new Headers({ ratelimit: '"default";r=150;t=20' }) });
+    expect(s.pacer.room('close')).toMatchObject({ isKnown: true, calls: 50 });
+    expect(s.pacer.room('close').fullAt).toEqual(new Date(s.time.now() + 20_000));
+  });
+
+  test('waits for room as long as it takes, and says until when', async () => {
+    const s = scene();
+    s.pacer.observe({ status: 200, headers: new Headers({ ratelimit: '"default";r=150;t=200' }) });
+    const until: Date[] = [];
+    await s.time.run(s.pacer.awaitRoom(50, { onWait: (date) => until.push(date) }));
+    expect(until).toEqual([]);
+    const begunAt = s.time.now();
+    await s.time.run(s.pacer.awaitRoom(51, { onWait: (date) => until.push(date) }));
+    expect(until).toEqual([new Date(begunAt + 200_000)]);
+    expect(s.time.now()).toBe(begunAt + 200_000);
+  });
+
+  test('waits for as many calls as it needs where nothing but the own count tells', async () => {
+    const s = scene({ headers: false });
+    const begunAt = s.time.now();
+    await s.time.run(Promise.all(Array.from({ length: 1100 }, () => s.request('close'))));
+    await s.time.run(s.pacer.awaitRoom(300, {}));
+    expect(s.pacer.room('close').calls).toBeGreaterThanOrEqual(300);
+    expect(s.time.now()).toBeGreaterThan(begunAt + 300_000);
+    expect(s.time.now()).toBeLessThan(begunAt + 303_000);
+  });
+
+  test('stops waiting when its signal aborts', async () => {
+    const s = scene();
+    s.pacer.observe({ status: 200, headers: new Headers({ ratelimit: '"default";r=0;t=200' }) });
+    const cancel = new AbortController();
+    const waiting = s.pacer.awaitRoom(1, { signal: cancel.signal });
+    cancel.abort(new Error('enough'));
+    expect(await s.time.run(waiting)).toMatchObject({ status: 'rejected' });
+  });
+});

@@ -50,7 +50,7 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
   }
 
   findDefault(): Promise<CloudflareApiKey | undefined> {
-    return this.filter({ isDefault: true, isActive: true }).first();
+    return this.filter(IS_DEFAULT).first();
   }
 
   /** @throws IntermissionError `not_found` when no key is active. */
@@ -66,10 +66,14 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
     return this.active().all();
   }
 
-  /** The key that a site uses, active or not: its own or the default. Undefined: it has none, and there is no default. */
-  async findForSite(site: CloudflareSite): Promise<CloudflareApiKey | undefined> {
-    const own = site.apiKey;
-    return own === null || own === undefined ? this.findDefault() : this.find({ id: own.id });
+  /** The key that each of `sites` uses, active or not: its own or the default. Undefined: it has none, and there is no default. */
+  async findForSites(
+    sites: readonly Pick<CloudflareSite, 'apiKey'>[],
+  ): Promise<(CloudflareApiKey | undefined)[]> {
+    const ids = [...new Set(sites.flatMap(({ apiKey }) => apiKey?.id ?? []))];
+    const keys = await this.filter({ $or: [{ id: { $in: ids } }, IS_DEFAULT] }).all();
+    const standard = keys.find((key) => key.isDefault && key.isActive);
+    return sites.map(({ apiKey }) => (apiKey == null ? standard : keys.find(({ id }) => id === apiKey.id)));
   }
 
   /**
@@ -197,6 +201,7 @@ export class CloudflareApiKeyRepository extends ApiKeyQuery {
   }
 }
 
+const IS_DEFAULT = { isDefault: true, isActive: true };
 const LIST_COMMAND = 'intermission api-key list';
 
 /** Domains of the sites that are closed, or have rules of ours left that Cloudflare refused to remove. */

@@ -38,9 +38,10 @@ export class MaintenanceLogRepository extends LogQuery {
   }
 
   /** The same for many rows, written together. */
-  async createAll(rows: readonly NewLog[]): Promise<void> {
-    for (const row of rows) this.#build(row);
+  async createAll(rows: readonly NewLog[]): Promise<MaintenanceLog[]> {
+    const logs = rows.map((row) => this.#build(row));
     await this.em.flush();
+    return logs;
   }
 
   /**
@@ -49,6 +50,13 @@ export class MaintenanceLogRepository extends LogQuery {
    * @throws IntermissionError `internal` when it is finished already: a finished row never changes.
    */
   async complete(log: MaintenanceLog, outcome: LogOutcome): Promise<MaintenanceLog> {
+    this.finish(log, outcome);
+    await this.em.flush();
+    return log;
+  }
+
+  /** As `complete`, for the next flush. */
+  finish(log: MaintenanceLog, outcome: LogOutcome): void {
     if (log.status !== 'pending') {
       throw new IntermissionError('internal', `Log row ${log.id} is finished and cannot be finished again.`, {
         hint: 'Please report this.',
@@ -57,8 +65,6 @@ export class MaintenanceLogRepository extends LogQuery {
     const finishedAt = this.now();
     const durationSeconds = (finishedAt.getTime() - log.createdAt.getTime()) / 1000;
     this.em.assign(log, { durationSeconds, ...outcome, finishedAt } as EntityData<MaintenanceLog>);
-    await this.em.flush();
-    return log;
   }
 
   /**

@@ -150,7 +150,7 @@ class Changes {
   async #change({ site }: Job): Promise<BulkSite> {
     this.#emit({ type: 'started', domain: site.domain, siteId: site.id });
     try {
-      const log = await operate(this.#deps, site.id, this.#order.request);
+      const log = await operate(this.#deps, site.id, this.#order.request, site);
       return doneSite(site, logOf(log));
     } catch (error) {
       // `operate` throws nothing else.

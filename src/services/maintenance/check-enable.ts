@@ -1,14 +1,13 @@
-import type { SqlEntityManager } from '@mikro-orm/sql';
-import { CloudflareSite } from '../../domain/cloudflare-site.ts';
+import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { canonicalHost } from '../../domain/domain-name.ts';
 import type { Redirecting } from '../../domain/maintenance-url.ts';
 import { applyZoneFacts } from '../../domain/zone-facts.ts';
 import { assertNoCollision } from '../../engines/collision.ts';
-import { hasRows } from '../../persistence/has-rows.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { assertNoLoop, assertNotOurselves, assertSiteActive, assertZoneServing } from './guards.ts';
 import type { Wanted } from './plan-operation.ts';
 import type { Clock, Connection, MaintenanceSettings } from './ports.ts';
+import type { Reads } from './reads.ts';
 import { getSite, type Situation } from './records.ts';
 
 /** What Cloudflare said of a zone is believed for a day. */
@@ -22,7 +21,7 @@ const MAX_HOPS = 20;
  * @throws IntermissionError `validation_failed`, `zone_not_serving`, `redirect_loop`, `self_lockout` or `rule_conflict`
  */
 export async function checkEnable(
-  deps: { database: Database; settings: MaintenanceSettings },
+  deps: { reads: Reads; settings: MaintenanceSettings },
   situation: Situation,
   wanted: Wanted,
   options: { force: boolean },
@@ -33,7 +32,7 @@ export async function checkEnable(
   if (!options.force) assertNotOurselves(site, deps.settings.publicUrl);
   assertNoCollision(site, neighbours);
   const own: Redirecting = { ...coverageOf(site), url: wanted.url ?? '' };
-  assertNoLoop(own, await findClosedOnTheWay(deps.database.read(), own));
+  assertNoLoop(own, await findClosedOnTheWay(deps.reads, own));
 }
 
 /** Reads the zone of a site again when that is needed, and records what Cloudflare says. */
@@ -60,12 +59,12 @@ export function needsRefresh(site: CloudflareSite, now: Date): boolean {
 }
 
 /** The closed sites that visitors would be led through. */
-async function findClosedOnTheWay(em: SqlEntityManager, start: Redirecting): Promise<Redirecting[]> {
+async function findClosedOnTheWay(reads: Reads, start: Redirecting): Promise<Redirecting[]> {
   const found: Redirecting[] = [];
   let url: string | undefined = start.url;
   for (let hop = 0; url !== undefined && hop < MAX_HOPS; hop += 1) {
     const domains = selfAndParents(canonicalHost(new URL(url).hostname));
-    const closed = await findClosed(em, domains);
+    const closed = await reads.closedAmong(domains);
     const fresh = closed.filter(
       (site) => site.domain !== start.domain && !found.some((known) => known.domain === site.domain),
     );
@@ -73,13 +72,6 @@ async function findClosedOnTheWay(em: SqlEntityManager, start: Redirecting): Pro
     url = fresh.map((site) => asRedirecting(site)?.url).find((next) => next !== undefined);
   }
   return found;
-}
-
-async function findClosed(em: SqlEntityManager, domains: string[]): Promise<CloudflareSite[]> {
-  const places = domains.map(() => '?').join(', ');
-  const select = `select 1 from cloudflare_site where maintenance_active and domain in (${places})`;
-  if (domains.length === 0 || !(await hasRows(em, select, domains))) return [];
-  return em.find(CloudflareSite, { domain: { $in: domains }, maintenanceActive: true });
 }
 
 function asRedirecting(site: CloudflareSite): Redirecting | undefined {

@@ -3,6 +3,7 @@ import type { CallOptions } from '../../engines/engine.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import type { Journal } from './journal.ts';
 import type { Clock, Connect, EdgeProver, MaintenanceSettings } from './ports.ts';
+import type { Reads } from './reads.ts';
 import {
   acquireZoneLock,
   type Waiting,
@@ -15,6 +16,7 @@ import {
 export interface Dependencies {
   database: Database;
   journal: Journal;
+  reads: Reads;
   lockStore: ZoneLockStore<SqlEntityManager> & { liveZoneIds(): Promise<string[]> };
   lockOptions: ZoneLockOptions;
   connect: Connect;

@@ -7,7 +7,7 @@ import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { JsonValue } from '../../errors.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
 import { ZoneLockRepository } from '../../persistence/repositories/zone-lock-repository.ts';
-import { findPending } from './records.ts';
+import { findPending } from './pending.ts';
 
 /** What our database says of a site. */
 export interface SiteStatus {

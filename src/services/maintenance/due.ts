@@ -2,7 +2,8 @@ import type { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
 import type { Dependencies } from './dependencies.ts';
-import { findPending, planOf } from './records.ts';
+import { findPending } from './pending.ts';
+import { planOf } from './records.ts';
 
 type Found = Pick<Dependencies, 'database' | 'lockStore' | 'clock'>;
 

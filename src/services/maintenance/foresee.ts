@@ -1,8 +1,9 @@
 import { needsRefresh } from './check-enable.ts';
+import { isOnTheseTerms } from './hold-records.ts';
 import type { Intent } from './operation.ts';
 import { needsReading, type Wanted, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
-import { isOnTheseTerms, recordedState, type Situation } from './records.ts';
+import { recordedState, type Situation } from './records.ts';
 import type { Request } from './request.ts';
 
 /** What an operation will come to, as far as our database tells. */

@@ -14,7 +14,7 @@ import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type OperationPlan } from './operation.ts';
 import { planRules, type Wanted } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
-import { getSite, loadSituation, recordedState, type Situation } from './records.ts';
+import { getSite, recordedState, type Situation } from './records.ts';
 import { type Recovered, recoverZone } from './recover.ts';
 import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
@@ -27,9 +27,15 @@ import { shortfall } from './shortfall.ts';
  * @returns the finished log row
  * @throws IntermissionError with the failed row in `log`; when the row could not be closed, the next run repairs
  */
-export async function operate(deps: Dependencies, siteId: number, request: Request): Promise<MaintenanceLog> {
+export async function operate(
+  deps: Dependencies,
+  siteId: number,
+  request: Request,
+  /** The site, where it was read shortly before. */
+  known?: CloudflareSite,
+): Promise<MaintenanceLog> {
   const startedAt = deps.clock.now();
-  const site = await getSite(deps.database.read(), siteId);
+  const site = known ?? (await getSite(deps.database.read(), siteId));
   let calls = () => 0;
   try {
     request.signal?.throwIfAborted();
@@ -77,7 +83,7 @@ async function situationOf(
   request: Request,
   connection: Connection,
 ): Promise<Situation> {
-  const situation = await loadSituation(deps.database.read(), siteId, deps.clock.now());
+  const situation = await deps.reads.situation(siteId);
   if (request.intent.kind === 'disable') return situation;
   const site = await refreshZone(deps, situation.site, connection);
   return { ...situation, site };
@@ -192,6 +198,7 @@ async function commit(deps: Dependencies, run: Run, running: Running): Promise<M
     holdsAsOf: run.situation.asOf,
     startedAt: run.startedAt,
     apiKeyId: run.connection.apiKeyId,
+    isOneOfMany: run.request.isOneOfMany ?? false,
     ...(error === undefined ? {} : { error }),
   };
   const row = await deps.journal.close(rowId, run.lock, outcome).catch((cause: unknown) => {

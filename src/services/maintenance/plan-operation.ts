@@ -2,8 +2,9 @@ import type { WantedRule } from '../../domain/edge-state.ts';
 import { summarizeHolds } from '../../domain/holds.ts';
 import { visitorUrl } from '../../domain/maintenance-url.ts';
 import type { Answer, EdgeRule, Engine, RulePlan, RuleState } from '../../engines/engine.ts';
+import { type HoldLike, holdsAfter } from './hold-records.ts';
 import type { Intent } from './operation.ts';
-import { type HoldLike, holdsAfter, recordedState, type Situation } from './records.ts';
+import { recordedState, type Situation } from './records.ts';
 
 /** What the holds ask for once the intent is done. */
 export interface Wanted {

@@ -10,7 +10,7 @@ import { neighbourNotes } from './neighbour-notes.ts';
 import { digestOf, type Preview } from './operation.ts';
 import { needsReading } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
-import { findPending, loadSituation, type Situation } from './records.ts';
+import { loadSituation, type Situation } from './records.ts';
 import type { Request } from './request.ts';
 import { shadowNotes } from './shadow-notes.ts';
 
@@ -80,7 +80,7 @@ async function withZone(
 }
 
 async function pendingNotes(deps: Dependencies, zoneId: string) {
-  const rows = await findPending(deps.database.read(), zoneId);
+  const rows = await deps.reads.pendingIn(zoneId);
   return rows.map((row) => ({
     code: 'pending_repair',
     message: `An interrupted ${row.action} of ${row.domain} (log ${row.id}) is put in order first, if its process is gone.`,

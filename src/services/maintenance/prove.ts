@@ -9,8 +9,9 @@ import type { HostReport, Observed, ProbeSubject, Proof, Wanted } from '../../pr
 import { observedState } from '../../probe/verdict.ts';
 import type { Dependencies } from './dependencies.ts';
 import { describeSite } from './describe-sites.ts';
+import { holdsAfter } from './hold-records.ts';
 import type { OperationPlan } from './operation.ts';
-import { getSite, holdsAfter, loadSituation } from './records.ts';
+import { getSite, loadSituation } from './records.ts';
 import type { EnableOptions } from './request.ts';
 
 export type { HostReport, Proof };

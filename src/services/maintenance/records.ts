@@ -2,14 +2,12 @@ import { LockMode } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { type EdgeState, eachOnce, type ForeignRule, type UnrestoredRule } from '../../domain/edge-state.ts';
-import { isInForce } from '../../domain/holds.ts';
-import { MaintenanceHold } from '../../domain/maintenance-hold.ts';
-import { type Actor, MaintenanceLog } from '../../domain/maintenance-log.ts';
+import type { MaintenanceHold } from '../../domain/maintenance-hold.ts';
+import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import type { RuleState } from '../../engines/engine.ts';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
-import { hasRows } from '../../persistence/has-rows.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
-import type { HoldRequest, Intent, OperationPlan } from './operation.ts';
+import type { OperationPlan } from './operation.ts';
 
 /** A site with what bears on it, as of one moment. */
 export interface Situation {
@@ -86,80 +84,10 @@ export function findSites(em: SqlEntityManager, siteIds: readonly number[]): Pro
 }
 
 /** @throws IntermissionError `not_found` */
-function throwRemoved(): never {
+export function throwRemoved(): never {
   throw new IntermissionError('not_found', 'The site is no longer in the database.', {
     hint: 'See: intermission site list',
   });
-}
-
-/** The holds that will be in force once `intent` is done. */
-export function holdsAfter(holds: readonly MaintenanceHold[], intent: Intent, now: Date): HoldLike[] {
-  if (intent.kind === 'enable') {
-    const { name } = intent.hold;
-    const held = holds.find((hold) => hold.name === name);
-    const placed = { name, updatedAt: now, ...settled(intent.hold, held) };
-    return [...holds.filter((hold) => hold.name !== name), placed];
-  }
-  const { release } = intent;
-  return release === null ? [] : holds.filter((hold) => !release.includes(hold.name));
-}
-
-/** Pure: whether a hold in force is already just what an enable would make of it. */
-export function isOnTheseTerms(holds: readonly MaintenanceHold[], intent: Intent): boolean {
-  if (intent.kind === 'disable') return false;
-  const held = holds.find((hold) => hold.name === intent.hold.name);
-  if (held === undefined || (held.reason ?? '') !== intent.hold.reason) return false;
-  const { message, url, expiresAt } = settled(intent.hold, held);
-  const isSameEnd = (expiresAt?.getTime() ?? null) === (held.expiresAt?.getTime() ?? null);
-  return isSameEnd && message === (held.message ?? null) && url === (held.url ?? null);
-}
-
-/** Where a request leaves something out, a hold that is in force keeps what it has. */
-function settled({ message, url, expiresAt }: HoldRequest, held: MaintenanceHold | undefined) {
-  const asked = typeof expiresAt === 'string' ? new Date(expiresAt) : expiresAt;
-  return {
-    message: message === undefined ? (held?.message ?? null) : message,
-    url: url === undefined ? (held?.url ?? null) : url,
-    expiresAt: asked === undefined ? (held?.expiresAt ?? null) : asked,
-  };
-}
-
-export type HoldLike = Pick<MaintenanceHold, 'name' | 'url' | 'message' | 'updatedAt' | 'expiresAt'>;
-
-/** Writes the holds that `intent` asks for. Returns before and after, for the log. */
-export async function writeHolds(
-  em: SqlEntityManager,
-  siteId: number,
-  intent: Intent,
-  by: Actor,
-  { asOf, now }: { asOf: Date; now: Date },
-): Promise<JsonValue> {
-  const unreleased = await em.find(
-    MaintenanceHold,
-    { site: siteId, releasedAt: null },
-    { lockMode: LockMode.PESSIMISTIC_WRITE },
-  );
-  const changed: JsonValue[] = [];
-  for (const hold of unreleased) {
-    const hasEnded = !isInForce(hold, asOf);
-    if (!hasEnded && !isReleasedBy(intent, hold.name)) continue;
-    hold.releasedAt = now;
-    hold.releasedBy = hasEnded ? 'its end' : by.name;
-    changed.push({ hold: hold.name, released: hold.releasedBy });
-  }
-  if (intent.kind === 'disable') return changed;
-  // Flushed first: an ended hold of the same name must be released before a new one takes its name.
-  if (changed.length > 0) await em.flush();
-  const { name, reason } = intent.hold;
-  const held = unreleased.find((hold) => hold.name === name && hold.releasedAt == null);
-  const terms = settled(intent.hold, held);
-  new MaintenanceHoldRepository().write(em, held, { siteId, name, reason, ...terms, actor: by }, now);
-  const until = terms.expiresAt?.toISOString() ?? null;
-  return [...changed, { hold: name, [held === undefined ? 'placed' : 'updated']: true, until }];
-}
-
-function isReleasedBy(intent: Intent, name: string): boolean {
-  return intent.kind === 'disable' && (intent.release === null || intent.release.includes(name));
 }
 
 interface EdgeOutcome {
@@ -194,25 +122,6 @@ export function recordEdge(
 
 export function recordedState(edge: EdgeState | null | undefined): RuleState {
   return { rules: edge?.rules ?? [], replaced: edge?.replaced ?? [] };
-}
-
-/** The rows of operations that never ended, in a zone or everywhere; oldest first. */
-export async function findPending(em: SqlEntityManager, zoneId?: string): Promise<MaintenanceLog[]> {
-  if (!(await hasRows(em, "select 1 from maintenance_log where status = 'pending'"))) return [];
-  const rows = await em.find(
-    MaintenanceLog,
-    { status: 'pending' },
-    { orderBy: { id: 'asc' }, populate: ['site'] },
-  );
-  return rows.filter((row) => zoneId === undefined || planOf(row).zoneId === zoneId);
-}
-
-/** The sites of operations that never ended, by id. */
-export async function findPendingSites(em: SqlEntityManager): Promise<Set<number>> {
-  const rows = await em.execute<{ id: number }[]>(
-    "select site_id as id from maintenance_log where status = 'pending' and site_id is not null",
-  );
-  return new Set(rows.map(({ id }) => id));
 }
 
 /** The plan in a row that this service wrote. */

@@ -12,7 +12,7 @@ import { callUnder, type Dependencies, type Lock } from './dependencies.ts';
 import type { OperationPlan } from './operation.ts';
 import { planRules, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
-import { findPending, loadSituation, planOf, type Situation } from './records.ts';
+import { planOf, type Situation } from './records.ts';
 import { notRestored } from './shortfall.ts';
 import { describeTakenBack, lookAtRemains, takeBack, takeOver } from './take-back.ts';
 
@@ -31,7 +31,7 @@ export interface Recovered {
  * @throws IntermissionError `interrupted` when the lock was lost
  */
 export async function recoverZone(deps: Dependencies, zoneId: string, lock: Lock): Promise<Recovered> {
-  const rows = await findPending(deps.database.read(), zoneId);
+  const rows = await deps.reads.pendingIn(zoneId);
   const result: Recovered = { closed: [], failed: [] };
   for (const row of rows) {
     if (row.site == null) continue;
@@ -52,7 +52,7 @@ async function recoverRow(
   siteId: number,
   lock: Lock,
 ): Promise<MaintenanceLog> {
-  const situation = await loadSituation(deps.database.read(), siteId, deps.clock.now());
+  const situation = await deps.reads.situation(siteId);
   const plan = planOf(row);
   const connection = await deps.connect(situation.site, { allowInactiveKey: true, plannedFor: plan.engine });
   const context = repairContext(deps, { rowId: row.id, plan, lock, connection });

@@ -63,6 +63,8 @@ export interface Request {
   onWaiting?: ((waiting: Waiting) => void) | undefined;
   /** True when holds have come to their end and nobody asked: others may keep the site closed. */
   expiry: boolean;
+  /** True: many sites are operated on at the same time, which may then share what each would do alone. */
+  isOneOfMany?: boolean;
 }
 
 const LIBRARY: Actor = { name: 'library', source: 'library' };

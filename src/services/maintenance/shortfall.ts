@@ -1,8 +1,8 @@
 import type { UnrestoredRule } from '../../domain/edge-state.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { Progress } from './apply-changes.ts';
+import type { HoldLike } from './hold-records.ts';
 import type { Wanted } from './plan-operation.ts';
-import type { HoldLike } from './records.ts';
 import type { Run } from './run.ts';
 
 /** What keeps a finished operation from being a success: all that was asked for must be true. */

@@ -3,6 +3,7 @@ import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloudflare-api-key-repository.ts';
+import { batchedReads } from '../batch.ts';
 
 /** The name under which the token of the environment is asked for, whatever is stored. */
 export const ENVIRONMENT_KEY = 'env';
@@ -41,7 +42,7 @@ export class KeyRing<Gateway> {
    * @throws IntermissionError `not_found` without any key, `validation_failed` for an inactive one unless allowed
    */
   async forSite(site: CloudflareSite, { allowInactive = false } = {}): Promise<UsableKey<Gateway>> {
-    return this.#use(await this.#keys().findForSite(site), allowInactive);
+    return this.#use(await this.#keyOf(site), allowInactive);
   }
 
   /**
@@ -106,6 +107,9 @@ export class KeyRing<Gateway> {
       },
     );
   }
+
+  /** Sites that are asked for at the same time are answered together. */
+  readonly #keyOf = batchedReads((sites: readonly CloudflareSite[]) => this.#keys().findForSites(sites));
 
   #keys(): CloudflareApiKeyRepository {
     return new CloudflareApiKeyRepository(this.#options.database.read(), this.#options.now);

@@ -1,8 +1,8 @@
 import type { Database } from '../../persistence/open-database.ts';
 import { HeartbeatRepository } from '../../persistence/repositories/heartbeat-repository.ts';
 import type { Due } from '../maintenance/due.ts';
-import { TICK_HEARTBEAT } from '../maintenance/end-notes.ts';
 import type { TickOptions, TickResult } from '../maintenance/maintenance-tick.ts';
+import { TICK_HEARTBEAT } from '../maintenance/reads.ts';
 
 export interface ScheduledMaintenanceOptions {
   database: Database;

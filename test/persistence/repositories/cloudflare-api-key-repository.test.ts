@@ -196,8 +196,8 @@ describeDatabases((_kind, openTestDatabase) => {
     const other = await addKey(database, clock.now, 'other');
     const own = await addSite(database, clock.now, 'a.example', { apiKey: other.id });
     const none = await addSite(database, clock.now, 'b.example');
-    expect((await keys().findForSite(own))?.name).toBe('other');
-    expect((await keys().findForSite(none))?.name).toBe('main');
+    const found = await keys().findForSites([own, none]);
+    expect(found.map((key) => key?.name)).toEqual(['other', 'main']);
   });
 
   test('a key that does not exist is not_found, and the hint names what is spelt alike', async () => {
