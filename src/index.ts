@@ -54,6 +54,12 @@ export type { TickOptions, TickResult } from './services/maintenance/maintenance
 export type { Preview } from './services/maintenance/operation.ts';
 export type { ProofOptions, ProvenOperation, SiteProof } from './services/maintenance/prove.ts';
 export type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
+export type {
+  ChannelTest,
+  Deliveries,
+  NoticeService,
+  UndeliveredNotice,
+} from './services/notices/notice-service.ts';
 export type { ApiKeyInput } from './services/registry/api-key-input.ts';
 export type { ExportedSite } from './services/registry/moving-in/export-sites.ts';
 export type { ImportedRow, ImportOptions, ImportResult } from './services/registry/moving-in/move-in.ts';
