@@ -1,4 +1,5 @@
-import { LockMode, type SqlEntityManager } from '@mikro-orm/sql';
+import { LockMode } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { ForeignRule, UnrestoredRule } from '../../domain/edge-state.ts';
