@@ -63,6 +63,8 @@ export type {
 export type { ApiKeyInput } from './services/registry/api-key-input.ts';
 export type { ExportedSite } from './services/registry/moving-in/export-sites.ts';
 export type { ImportedRow, ImportOptions, ImportResult } from './services/registry/moving-in/move-in.ts';
+export type { RotateSecretOptions, SecretRotation } from './services/registry/rotate-secret-key.ts';
+export type { RotateTokenOptions, TokenRotation } from './services/registry/rotate-token.ts';
 export type { SiteInput } from './services/registry/site-input.ts';
 export type { TokenReport } from './services/registry/token-check.ts';
 export type {

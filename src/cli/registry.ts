@@ -112,6 +112,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/api-key-add.ts'),
   },
   {
+    name: 'api-key verify',
+    summary: 'What Cloudflare lets the stored tokens do',
+    load: () => import('./commands/api-key-verify.ts'),
+  },
+  {
     name: 'api-key rotate',
     summary: 'Put a new token in the place of the one of a key',
     load: () => import('./commands/api-key-rotate.ts'),

@@ -78,7 +78,12 @@ function problemFinding(label: string, { code, message }: TokenProblem, report: 
         'Page rules need a token that is made under My Profile.',
       );
     case 'expires_soon':
-      return finding('API key', 'warning', text, 'Make a new token, and store it: intermission api-key add');
+      return finding(
+        'API key',
+        'warning',
+        text,
+        'Make a new token, and put it in its place: intermission api-key rotate',
+      );
   }
 }
 

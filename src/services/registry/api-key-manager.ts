@@ -146,6 +146,16 @@ export class ApiKeyManager {
   }
 
   /**
+   * Asks Cloudflare what the token of a key can do, by harmless reads; also that of an inactive key.
+   *
+   * @throws IntermissionError `not_found`, `secret_key_mismatch`, and as {@link checkToken}
+   */
+  async verify(identity: Identity): Promise<TokenReport> {
+    const { vault, probe, now } = this.#options;
+    return checkToken(await probe(await vault.open(await this.get(identity))), now());
+  }
+
+  /**
    * Puts a new token in the place of the one of a key, once Cloudflare has said that it can do as much.
    *
    * @throws IntermissionError `not_found`, `validation_failed`, `api_token_invalid`; `api_permission_denied` when
