@@ -160,10 +160,11 @@ export class NoticeService {
         if (rows.length === 0) break;
         channel ??= await channels.get(name)?.();
         if (channel === undefined) break;
-        const taken = await this.#handOverAll(channel, rows, token);
-        result.delivered += taken;
-        result.failed += rows.length - taken;
-        if (taken === 0) break;
+        const handovers = await this.#handOver(channel, rows, token);
+        const delivered = handovers.filter(({ ok }) => ok).length;
+        result.delivered += delivered;
+        result.failed += rows.length - delivered;
+        if (!handovers.some(hasReachedSomebody)) break;
       }
     } finally {
       channel?.close();
@@ -171,16 +172,13 @@ export class NoticeService {
     return result;
   }
 
-  /** @returns how many were taken */
-  async #handOverAll(channel: Channel, rows: readonly Notification[], token: string): Promise<number> {
-    const taken = await Promise.all(
-      rows.map(async (row) => {
-        const handover = await channel.send(messageOf(row), row.remaining ?? undefined);
-        await this.#notices().settle(row.id, token, this.#settlement(row, handover));
-        return handover.ok;
-      }),
-    );
-    return taken.filter(Boolean).length;
+  #handOver(channel: Channel, rows: readonly Notification[], token: string): Promise<Handover[]> {
+    const handOver = async (row: Notification) => {
+      const handover = await channel.send(messageOf(row), row.remaining ?? undefined);
+      await this.#notices().settle(row.id, token, this.#settlement(row, handover));
+      return handover;
+    };
+    return Promise.all(rows.map(handOver));
   }
 
   #settlement(row: Notification, handover: Handover): Settlement {
@@ -198,6 +196,10 @@ export class NoticeService {
     const { database, now } = this.#options;
     return new NoticeRepository(database.read(), now);
   }
+}
+
+function hasReachedSomebody(handover: Handover): boolean {
+  return handover.ok || 'remaining' in handover;
 }
 
 function messageOf(row: Notification): Message {

@@ -122,6 +122,15 @@ describeDatabases((_kind, openTestDatabase) => {
     expect([webhook.sent.length, mail.sent.length]).toEqual([5, 40]);
   });
 
+  test('one recipient who is always refused does not hold up the mail of the others', async () => {
+    const partly: Handover = { ok: false, error: 'Not b.', remaining: ['b@example.com'] };
+    const mail = recordingChannel(() => partly);
+    const { service, write } = await openOutbox({ mail: mail.channel });
+    await write(...upTo(12));
+    expect(await service().deliverDue()).toEqual({ delivered: 0, failed: 12 });
+    expect(mail.sent).toHaveLength(12);
+  });
+
   test('no further batch is begun after half a minute, nor after a signal', async () => {
     let steady = 0;
     const slow = recordingChannel(() => {
