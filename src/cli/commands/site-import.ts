@@ -137,7 +137,12 @@ function detailsOf({ action, field, note, changes, closedThere }: ImportRow): st
 }
 
 function changesText(changes: EntryChanges): string {
-  const shown = (value: unknown) => (value === null || value === '' ? 'none' : String(value));
+  const shown = (value: unknown) =>
+    value === null || value === ''
+      ? 'none'
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
   return Object.entries(changes)
     .map(([field, { from, to }]) => `${field} ${shown(from)} → ${shown(to)}`)
     .join(', ');

@@ -1,3 +1,4 @@
+import { type Brand, readBrand } from '../../../domain/brand.ts';
 import type { CloudflareSite } from '../../../domain/cloudflare-site.ts';
 import { formatCsv, withoutFormula } from './csv.ts';
 
@@ -13,6 +14,8 @@ export interface ExportedSite {
   engine: string;
   openPaths: string[];
   bypassIps: string[];
+  /** How its page looks; not in CSV. */
+  brand: Brand;
   isActive: boolean;
   /** For information: an import never closes a site. */
   maintenanceActive: boolean;
@@ -30,6 +33,7 @@ export function exportSite(site: CloudflareSite): ExportedSite {
     engine: site.engine ?? 'auto',
     openPaths: [...site.openPaths],
     bypassIps: [...site.bypassIps],
+    brand: readBrand(site.brand),
     isActive: site.isActive ?? true,
     maintenanceActive: site.maintenanceActive ?? false,
   };

@@ -45,6 +45,7 @@ export const SITE_FIELDS = [
   'engine',
   'openPaths',
   'bypassIps',
+  'brand',
   'isActive',
   'maintenanceActive',
 ] as const;

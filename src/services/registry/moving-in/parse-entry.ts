@@ -57,6 +57,7 @@ const READERS: readonly (readonly [SiteField, (value: unknown) => unknown])[] = 
   ['engine', text],
   ['openPaths', list],
   ['bypassIps', list],
+  ['brand', texts],
   ['isActive', boolean],
 ];
 
@@ -83,6 +84,14 @@ function list(value: unknown): string[] {
   if (typeof value === 'string') return value.split(/\s+/).filter((part) => part !== '');
   if (Array.isArray(value)) return value.map(text);
   throw refuse(`${shown(value)} is not a list`, 'Separate its parts by spaces.');
+}
+
+/** An object of texts; null is an empty one. */
+function texts(value: unknown): Record<string, string> {
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, text(each)]));
+  throw refuse(`${shown(value)} is not an object`, 'Leave it out, or write it as `site export --json` does.');
 }
 
 function shown(value: unknown): string {

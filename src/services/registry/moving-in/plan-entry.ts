@@ -1,3 +1,4 @@
+import { type Brand, describeBrand, readBrand } from '../../../domain/brand.ts';
 import type { CloudflareSite } from '../../../domain/cloudflare-site.ts';
 import type { Coverage } from '../../../domain/coverage.ts';
 import { IntermissionError, isIntermissionError, type JsonValue } from '../../../errors.ts';
@@ -84,13 +85,27 @@ export function closable(site: CloudflareSite, fields: ParsedEntry['fields'] = {
 }
 
 function changesOf(site: CloudflareSite, fields: ParsedEntry['fields']): EntryChanges {
-  const before = auditedSite(site);
+  const stored: { [field: string]: unknown } = { ...auditedSite(site), brand: readBrand(site.brand) };
   const changed = Object.entries(fields).filter(
-    ([field, value]) => JSON.stringify(before[field]) !== JSON.stringify(value),
+    ([field, value]) => comparable(stored[field]) !== comparable(value),
   );
   return Object.fromEntries(
-    changed.map(([field, to]) => [field, { from: before[field] ?? null, to: to as JsonValue }]),
+    changed.map(([field, to]) => [field, { from: shown(stored[field]), to: shown(to) }]),
   );
+}
+
+/** PostgreSQL reorders the keys of an object. */
+function comparable(value: unknown): string {
+  return JSON.stringify(isObject(value) ? Object.entries(value).sort() : value);
+}
+
+/** The brand is the one object; a logo is shown by its type and size. */
+function shown(value: unknown): JsonValue {
+  return isObject(value) ? describeBrand(value as Brand) : ((value ?? null) as JsonValue);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Another key is checked with Cloudflare, and the one that has closed a site must be able to reopen it. */

@@ -188,6 +188,23 @@ describeDatabases((_kind, databases) => {
     expect(sitesToCsv(exported)).toContain(`"'=HYPERLINK(""x"")"`);
   });
 
+  test('the looks of the page move along in JSON, and are unchanged the second time', async () => {
+    await using place = await open();
+    const brand = { template: 'minimal', color: '#0a7f5a', contact: 'help@example.com' };
+    await place.app.sites.update({ domain: 'site-1.example' }, { brand });
+    const exported = bytes(JSON.stringify(await place.app.sites.export()));
+    expect((await imported(place.app, exported)).filter((row) => !row.endsWith('unchanged'))).toEqual([]);
+    await place.app.sites.update(
+      { domain: 'site-1.example' },
+      { brand: { color: '#ffffff', contact: null } },
+    );
+    expect(await imported(place.app, exported)).toContain('1 site-1.example updated');
+    expect((await place.site('site-1.example')).brand).toEqual(brand);
+    expect(await imported(place.app, bytes('[{"site":"a.example","brand":{"color":"red"}}]'))).toEqual([
+      '1 a.example failed (brand)',
+    ]);
+  });
+
   test('a dump of the Django app brings sites, windows to come, and no tokens', async () => {
     await using place = await open();
     const window = { scheduled_start: '2026-07-01T02:00:00Z', estimated_duration: '01:00:00', sites: [3, 5] };
