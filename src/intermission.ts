@@ -23,10 +23,11 @@ import { describeSites, type SiteStatus } from './services/maintenance/describe-
 import { findDue } from './services/maintenance/due.ts';
 import { type LiveOptions, type LiveStatus, liveStatuses } from './services/maintenance/live-status.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
-import { tickSites } from './services/maintenance/maintenance-tick.ts';
+import { proveRows, tickSites } from './services/maintenance/maintenance-tick.ts';
 import type { Clock } from './services/maintenance/ports.ts';
 import { findPublicStates, publicStatesVersion } from './services/maintenance/public-states.ts';
 import type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
+import { windowHolds } from './services/maintenance/window-holds.ts';
 import { NoticeService } from './services/notices/notice-service.ts';
 import { ApiKeyManager } from './services/registry/api-key-manager.ts';
 import { KeyRing } from './services/registry/key-ring.ts';
@@ -119,9 +120,14 @@ export class Intermission implements AsyncDisposable {
       database,
       now,
       owner,
+      maxHours: config.maxHours,
+      isTickAlive: () => this.#deps.reads.isTickAlive(),
+      wait: this.#deps.lockOptions.wait,
+      holds: windowHolds(this.#deps),
       tickSites: (tick) => tickSites(this.#deps, tick),
       deliverNotices: (delivery) => this.notices.deliverDue(delivery),
       findDue: () => findDue(this.#deps),
+      proveRows: (rows, proving) => proveRows(this.#deps, rows, proving),
     });
   }
 

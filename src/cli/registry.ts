@@ -13,6 +13,7 @@ export interface CommandEntry {
 /** What the first word of commands with two words is about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   maintenance: 'Close sites, reopen them, and see which are closed',
+  schedule: 'Maintenance that is planned: windows with a start and an end',
   site: 'The sites that this database knows',
   'api-key': 'The API tokens that Cloudflare is asked with',
   user: 'The people who may sign in to the admin',
@@ -142,9 +143,69 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/api-key-remove.ts'),
   },
   {
+    name: 'schedule create',
+    summary: 'Plan maintenance for a time, once or again and again',
+    load: () => import('./commands/schedule-create.ts'),
+  },
+  {
+    name: 'schedule list',
+    summary: 'The windows that are planned or active',
+    load: () => import('./commands/schedule-list.ts'),
+  },
+  {
+    name: 'schedule show',
+    summary: 'Everything about one window, and what happened in it',
+    load: () => import('./commands/schedule-show.ts'),
+  },
+  {
+    name: 'schedule calendar',
+    summary: 'What is planned, day by day',
+    load: () => import('./commands/schedule-calendar.ts'),
+  },
+  {
+    name: 'schedule next',
+    summary: 'What starts next, or the next times of a series',
+    load: () => import('./commands/schedule-next.ts'),
+  },
+  {
+    name: 'schedule extend',
+    summary: 'Move the end of a window, also while it is active',
+    load: () => import('./commands/schedule-extend.ts'),
+  },
+  {
+    name: 'schedule reschedule',
+    summary: 'Give a window that has not begun another time',
+    load: () => import('./commands/schedule-reschedule.ts'),
+  },
+  {
+    name: 'schedule run',
+    summary: 'Begin a window now',
+    load: () => import('./commands/schedule-run.ts'),
+  },
+  {
+    name: 'schedule complete',
+    summary: 'End an active window now: reopen its sites',
+    load: () => import('./commands/schedule-complete.ts'),
+  },
+  {
+    name: 'schedule cancel',
+    summary: 'Take a window back; an active one reopens its sites first',
+    load: () => import('./commands/schedule-cancel.ts'),
+  },
+  {
+    name: 'schedule clone',
+    summary: 'Plan a window like another',
+    load: () => import('./commands/schedule-clone.ts'),
+  },
+  {
+    name: 'schedule export',
+    summary: 'Write the calendar as a file',
+    load: () => import('./commands/schedule-export.ts'),
+  },
+  {
     name: 'process_scheduled_maintenance',
     aliases: ['process-scheduled-maintenance'],
-    summary: 'Do what is due: reopen sites whose end has come, repair what was interrupted',
+    summary: 'Do what is due: windows, ends of maintenance, repair of what was interrupted',
     load: () => import('./commands/process-scheduled-maintenance.ts'),
   },
   {

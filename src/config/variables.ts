@@ -45,6 +45,7 @@ export const configSchema = z.object({
   lockSeconds: z._default(seconds(1, 600), 20),
   maxRetries: z._default(wholeNumber(0, 10), 3),
   retryBaseSeconds: z._default(seconds(0, 30), 1),
+  maxHours: z._default(wholeNumber(0, 8_760), 24),
   edgeAddress: z.optional(edgeAddress()),
   allowPrivateTargets: z._default(flag(), false),
   webhookUrl: z.optional(webhookUrl()),
@@ -128,6 +129,11 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
     env: 'INTERMISSION_RETRY_BASE_SECONDS',
     description: 'Wait before the first repetition in seconds; it doubles each time, up to 30.',
     defaultText: '`1`',
+  },
+  maxHours: {
+    env: 'INTERMISSION_MAX_HOURS',
+    description: 'A site that is held in maintenance for longer raises a notice, once per hold; 0 for never.',
+    defaultText: '`24`',
   },
   edgeAddress: {
     env: 'INTERMISSION_EDGE_ADDRESS',

@@ -39,21 +39,26 @@ export function appendEntries(
   log: readonly ExecutionEntry[],
   added: readonly ExecutionEntry[],
 ): ExecutionEntry[] {
-  const ofSite = new Map<string, ExecutionEntry[]>();
-  for (const entry of [...log, ...added.map(shortened)]) {
+  const ofSite = new Map<string, Placed[]>();
+  for (const [place, entry] of [...log, ...added.map(shortened)].entries()) {
     const key = entry.site ?? '';
-    const known = ofSite.get(key);
-    if (known === undefined) {
-      ofSite.set(key, [entry]);
-      continue;
-    }
+    const known = ofSite.get(key) ?? [];
+    ofSite.set(key, known);
     const last = known.at(-1);
-    if (last !== undefined && repeats(last, entry)) known[known.length - 1] = counted(last, entry);
-    else known.push(entry);
+    if (last !== undefined && repeats(last.entry, entry)) last.entry = counted(last.entry, entry);
+    else known.push({ entry, place });
     const most = key === '' ? MAX_OF_WINDOW : MAX_PER_SITE;
     if (known.length > most) known.splice(most / 2, 1);
   }
-  return [...ofSite.values()].flat().sort((a, b) => a.at.localeCompare(b.at));
+  const kept = [...ofSite.values()].flat();
+  // Much happens in the same millisecond: then in the order in which it was told.
+  kept.sort((a, b) => a.entry.at.localeCompare(b.entry.at) || a.place - b.place);
+  return kept.map(({ entry }) => entry);
+}
+
+interface Placed {
+  entry: ExecutionEntry;
+  place: number;
 }
 
 /** True when a site of the window was closed by it. */

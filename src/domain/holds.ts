@@ -40,14 +40,18 @@ export function summarizeHolds(holds: readonly HoldView[]): HoldSummary {
   };
 }
 
+/** These names belong to the scheduler: `window:12` is the hold of window 12. */
+export function isWindowHold(name: string): boolean {
+  return name.startsWith('window:');
+}
+
 /**
  * Checks the name of a hold. `window:` names belong to the scheduler.
  *
  * @throws IntermissionError `validation_failed`
  */
 export function parseHoldName(text: string, { scheduler = false } = {}): string {
-  const isWindow = text.startsWith('window:');
-  if (/^[\w.:@/-]{1,100}$/.test(text) && isWindow === scheduler) return text;
+  if (/^[\w.:@/-]{1,100}$/.test(text) && isWindowHold(text) === scheduler) return text;
   throw new IntermissionError('validation_failed', `"${shorten(text)}" cannot be the name of a hold.`, {
     hint: 'Use up to 100 letters, digits and . _ - : @ /, such as deploy-123. Names that begin with window: belong to the scheduler.',
   });

@@ -13,7 +13,11 @@ const maintenanceHoldSchema = defineEntity({
   uniques: [
     { name: 'maintenance_hold_one_per_name', properties: ['site', 'name'], where: 'released_at is null' },
   ],
-  indexes: [{ name: 'maintenance_hold_expiry', properties: ['releasedAt', 'expiresAt'] }],
+  indexes: [
+    { name: 'maintenance_hold_expiry', properties: ['releasedAt', 'expiresAt'] },
+    // A window finds its own.
+    { name: 'maintenance_hold_name', properties: ['name'] },
+  ],
   properties: {
     id: p.integer().primary(),
     site: () => p.manyToOne(CloudflareSite).deleteRule('cascade').index(),

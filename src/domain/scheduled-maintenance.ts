@@ -6,7 +6,8 @@ import type { ExecutionEntry } from './execution-log.ts';
 
 export const WINDOW_STATUSES = ['scheduled', 'active', 'completed', 'cancelled', 'failed'] as const;
 export type WindowStatus = (typeof WINDOW_STATUSES)[number];
-const PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
+export const PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 /** What a person has asked of a window, until it is done. */
 const WISHES = ['run', 'complete', 'cancel'] as const;
 
@@ -66,7 +67,38 @@ const scheduledMaintenanceSchema = defineEntity({
   },
 });
 
-export class ScheduledMaintenance extends scheduledMaintenanceSchema.class {}
+export class ScheduledMaintenance extends scheduledMaintenanceSchema.class {
+  /** Not begun although its start has come. */
+  isDue(now: Date): boolean {
+    return this.status === 'scheduled' && this.scheduledStart <= now;
+  }
+
+  /** Not ended although its end has come. */
+  isOverdue(now: Date): boolean {
+    return this.status === 'active' && this.scheduledEnd <= now;
+  }
+
+  /** Seconds; 0 when the start has come. */
+  timeUntilStart(now: Date): number {
+    return secondsUntil(this.scheduledStart, now);
+  }
+
+  /** Seconds; 0 when the end has come. */
+  timeUntilEnd(now: Date): number {
+    return secondsUntil(this.scheduledEnd, now);
+  }
+
+  /** Seconds from its real start to its real end, or to now while it is active; undefined before it has begun. */
+  actualDuration(now: Date): number | undefined {
+    if (this.actualStart == null) return undefined;
+    return ((this.actualEnd ?? now).getTime() - this.actualStart.getTime()) / 1000;
+  }
+
+  /** How many sites it is about. Its sites have to be loaded. */
+  affectedSitesCount(): number {
+    return this.sites.count();
+  }
+}
 scheduledMaintenanceSchema.setClass(ScheduledMaintenance);
 
 /** Which sites a window is about. */
@@ -81,3 +113,7 @@ const windowSiteSchema = defineEntity({
 
 export class WindowSite extends windowSiteSchema.class {}
 windowSiteSchema.setClass(WindowSite);
+
+function secondsUntil(time: Date, now: Date): number {
+  return Math.max(0, time.getTime() - now.getTime()) / 1000;
+}

@@ -1,3 +1,4 @@
+import { isWindowHold } from '../../domain/holds.ts';
 import type { MaintenanceHold } from '../../domain/maintenance-hold.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
@@ -37,6 +38,8 @@ const UNHELD_SQL = `
   select id, domain from cloudflare_site where maintenance_active and not exists (
     select 1 from maintenance_hold where site_id = cloudflare_site.id and released_at is null)`;
 
-export function findEnded({ database, clock }: Found): Promise<MaintenanceHold[]> {
-  return new MaintenanceHoldRepository().expired(database.read(), clock.now());
+/** Those of windows are not among them: a window ends with all its sites, and says so. */
+export async function findEnded({ database, clock }: Found): Promise<MaintenanceHold[]> {
+  const holds = await new MaintenanceHoldRepository().expired(database.read(), clock.now());
+  return holds.filter(({ name }) => !isWindowHold(name));
 }

@@ -13,50 +13,64 @@ export interface TickFailure {
   error: IntermissionError;
 }
 
-/** What the tick did about sites, before any window is looked at. */
+/** What the tick did about sites that no window is about. */
 export interface TickResult {
   /** Rows of interrupted operations that were put in order. */
   recovered: MaintenanceLog[];
   /** Rows of the sites whose holds came to their end. */
   expired: MaintenanceLog[];
   failed: TickFailure[];
-  /** What visitors got after each successful row of the above, by its id. */
+}
+
+/** Rows with what visitors got after them. */
+export interface ProvenRows {
+  /** The rows as they are now, in their order. */
+  logs: MaintenanceLog[];
+  /** By the id of the row. */
   proofs: Map<number, Proof>;
+  failed: TickFailure[];
 }
 
 export interface TickOptions extends ProofOptions {
-  /** False: what was reopened is not looked at. */
+  /** False: what was changed is not looked at. */
   verify?: boolean | undefined;
 }
 
 /**
- * Puts interrupted operations in order, releases holds that have come to their end, and then proves what was reopened.
- * One site that fails does not stop the others.
+ * Puts interrupted operations in order, and releases holds that have come to their end. One site that fails does not
+ * stop the others.
  */
-export async function tickSites(deps: Dependencies, options: TickOptions = {}): Promise<TickResult> {
-  const { signal, verify = true } = options;
-  const result: TickResult = { recovered: [], expired: [], failed: [], proofs: new Map() };
+export async function tickSites(
+  deps: Dependencies,
+  { signal }: Pick<TickOptions, 'signal'> = {},
+): Promise<TickResult> {
+  const result: TickResult = { recovered: [], expired: [], failed: [] };
   await recoverAll(deps, result, signal);
   await releaseExpired(deps, result, signal);
-  if (verify) await proveAll(deps, result, options);
   return result;
 }
 
-/** All at the same time, when everything is done: a site that cannot be reached holds up nobody. */
-async function proveAll(deps: Dependencies, result: TickResult, options: ProofOptions): Promise<void> {
-  const rows = [...result.recovered, ...result.expired].filter(
-    ({ action, status }) => action === 'disable' && status === 'success',
-  );
-  const prove = async (row: MaintenanceLog): Promise<void> => {
+/**
+ * Proves what finished operations have brought about, all at the same time: a site that cannot be reached holds up
+ * nobody. Only success is proven.
+ */
+export async function proveRows(
+  deps: Dependencies,
+  rows: readonly MaintenanceLog[],
+  options: ProofOptions,
+): Promise<ProvenRows> {
+  const result: ProvenRows = { logs: [...rows], proofs: new Map(), failed: [] };
+  const prove = async (row: MaintenanceLog, index: number): Promise<void> => {
     const proven = await proveOperation(deps, row, options);
     if (proven === undefined) return;
     result.proofs.set(row.id, proven.proof);
-    for (const rows of [result.recovered, result.expired]) {
-      const index = rows.indexOf(row);
-      if (index !== -1) rows[index] = proven.log;
-    }
+    result.logs[index] = proven.log;
   };
-  await Promise.all(rows.map((row) => collect(result, row.domain ?? '', () => prove(row))));
+  const all = rows.map((row, index) =>
+    row.status === 'success' ? collect(result, row.domain ?? '', () => prove(row, index)) : undefined,
+  );
+  await Promise.all(all);
+  return result;
 }
 
 async function recoverAll(
@@ -111,7 +125,11 @@ function expiryOf(names: string[], signal: AbortSignal | undefined) {
   };
 }
 
-async function collect(result: TickResult, domain: string, work: () => Promise<void>): Promise<void> {
+async function collect(
+  result: Pick<TickResult, 'failed'>,
+  domain: string,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -61,7 +61,7 @@ export interface Request {
   engine: EngineChoice | undefined;
   signal: AbortSignal | undefined;
   onWaiting?: ((waiting: Waiting) => void) | undefined;
-  /** True when holds have come to their end and nobody asked: others may keep the site closed. */
+  /** True when nobody asks, but its time has come: others may keep the site closed, and a failure that repeats is kept once. */
   expiry: boolean;
   /** True: many sites are operated on at the same time, which may then share what each would do alone. */
   isOneOfMany?: boolean;

@@ -4,9 +4,9 @@ import { extendError, IntermissionError, isIntermissionError } from '../../error
 import type { Database } from '../../persistence/open-database.ts';
 import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloudflare-api-key-repository.ts';
 import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
+import { logEdit } from '../audit.ts';
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
 import { type ApiKeyInput, auditedKey, parseApiKeyInput } from './api-key-input.ts';
-import { logEdit } from './audit.ts';
 import { type RotateSecretOptions, rotateSecretKey, type SecretRotation } from './rotate-secret-key.ts';
 import { type RotateTokenOptions, rotateToken, type TokenRotation } from './rotate-token.ts';
 import { checkToken, type TokenProbe, type TokenReport } from './token-check.ts';

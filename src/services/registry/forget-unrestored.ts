@@ -3,7 +3,7 @@ import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import type { UnrestoredRule } from '../../domain/edge-state.ts';
 import type { Actor } from '../../domain/maintenance-log.ts';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
-import { logEdit } from './audit.ts';
+import { logEdit } from '../audit.ts';
 
 /**
  * Takes the rules that could not be put back out of the record of a site, in the transaction of `em`. The log row

@@ -4,9 +4,9 @@ import { IntermissionError, isIntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloudflare-api-key-repository.ts';
 import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
+import { logEdit } from '../audit.ts';
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
 import { auditedKey, parseToken } from './api-key-input.ts';
-import { logEdit } from './audit.ts';
 import { checkToken, type TokenProbe, type TokenReport } from './token-check.ts';
 import type { TokenVault } from './token-vault.ts';
 

@@ -12,8 +12,8 @@ import {
   CloudflareSiteRepository,
   type SiteIdentity,
 } from '../../persistence/repositories/cloudflare-site-repository.ts';
+import { logEdit } from '../audit.ts';
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
-import { logEdit } from './audit.ts';
 import { forgetUnrestored } from './forget-unrestored.ts';
 import { type ExportedSite, exportSite } from './moving-in/export-sites.ts';
 import { type ImportOptions, type ImportResult, moveIn } from './moving-in/move-in.ts';

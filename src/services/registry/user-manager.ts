@@ -4,8 +4,8 @@ import { IntermissionError, type JsonValue } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { createSetupToken, useSetupToken } from '../../persistence/repositories/setup-links.ts';
 import { type UserIdentity, UserRepository } from '../../persistence/repositories/user-repository.ts';
+import { logEdit } from '../audit.ts';
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
-import { logEdit } from './audit.ts';
 import {
   auditedUser,
   parseEmail,

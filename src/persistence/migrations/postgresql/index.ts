@@ -13,4 +13,7 @@ export const MIGRATIONS: MigrationIndex = {
     (await import('./Migration20261123032826_add_users.ts')).Migration20261123032826_add_users,
   Migration20261123033303_claim_notices: async () =>
     (await import('./Migration20261123033303_claim_notices.ts')).Migration20261123033303_claim_notices,
+  Migration20261123040144_index_holds_by_name: async () =>
+    (await import('./Migration20261123040144_index_holds_by_name.ts'))
+      .Migration20261123040144_index_holds_by_name,
 };

@@ -1,11 +1,11 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import type { Actor } from '../../domain/maintenance-log.ts';
-import type { JsonValue } from '../../errors.ts';
+import type { CloudflareSite } from '../domain/cloudflare-site.ts';
+import type { Actor } from '../domain/maintenance-log.ts';
+import type { JsonValue } from '../errors.ts';
 import {
   MaintenanceLogRepository,
   type NewLog,
-} from '../../persistence/repositories/maintenance-log-repository.ts';
+} from '../persistence/repositories/maintenance-log-repository.ts';
 
 /** One change of our own records. */
 export interface Edit {
