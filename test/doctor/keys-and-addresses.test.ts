@@ -207,8 +207,11 @@ describeDatabases((_kind, databases) => {
     test('must not be closed itself', async () => {
       await using place = await openPlace();
       await place.app.enableMaintenanceForDomain(DOMAIN, 'x');
-      expect(complaints(await place.ask({ INTERMISSION_PUBLIC_URL: `https://pages.${DOMAIN}` }))).toEqual([
+      const found = await place.ask({ INTERMISSION_PUBLIC_URL: `https://pages.${DOMAIN}` });
+      expect(complaints(found)).toEqual([
         `broken Public address: https://pages.${DOMAIN} is closed, along with ${DOMAIN}: nobody reaches it.`,
+        // Visitors are to get the page at that address now, and are sent to the one of before.
+        `broken Rules: ${DOMAIN} is not at Cloudflare as intended: changed.`,
       ]);
     });
   });
