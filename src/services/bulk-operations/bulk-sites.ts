@@ -65,7 +65,7 @@ export class BulkSites extends SiteQuery {
   }
 
   #run(order: () => Order): BulkRun {
-    return new BulkRun((emit) => runChanges(this.#parts.maintenance, () => this.select(), order(), emit));
+    return new BulkRun((emit) => runChanges(this.#parts, () => this.select(), order(), emit));
   }
 
   #enable(options: BulkEnableOptions): () => Order {

@@ -12,6 +12,7 @@ import { refuseBeyondQuota } from './capacity.ts';
 import { findDestinations, findPageHosts } from './page-hosts.ts';
 import { failedSite, skippedSite } from './rows.ts';
 import type { Selected } from './selection.ts';
+import { findManyStale } from './stale-zones.ts';
 import type { BulkSite } from './types.ts';
 
 /** A site to be taken in hand. */
@@ -38,14 +39,21 @@ export async function prepare(deps: Dependencies, selected: Selected, request: R
     if ('error' in each) return failedSite(each.site, each.error);
     return leaveOut(deps, each, request, pending) ?? each;
   });
-  const { jobs, left } = request.intent.kind === 'enable' ? await guard(deps, sorted) : split(sorted);
+  const closes = request.intent.kind === 'enable';
+  const { jobs, left } = closes ? await guard(deps, sorted) : split(sorted);
   const unknown = selected.unknown.map(({ domain, error }) => failedSite({ id: null, domain }, error));
   return {
     total: looked.length + unknown.length,
-    jobs,
+    jobs: closes ? withoutLookUps(jobs, deps.clock.now()) : jobs,
     skipped: left.filter(({ outcome }) => outcome === 'skipped'),
     refused: [...unknown, ...left.filter(({ outcome }) => outcome === 'failed')],
   };
+}
+
+/** Many zones that have to be read again are listed: for each site, that is next to no call. */
+function withoutLookUps(jobs: readonly Job[], now: Date): Job[] {
+  const listed = new Set(findManyStale(jobs, now).flat());
+  return jobs.map((job) => (listed.has(job) ? { ...job, calls: job.calls - 1 } : job));
 }
 
 type Looked = Job | { site: CloudflareSite; error: IntermissionError };

@@ -8,10 +8,12 @@ import type { Request } from '../maintenance/request.ts';
 import type { Emit } from './bulk-run.ts';
 import { counting, runByKey } from './by-key.ts';
 import type { Task } from './lane.ts';
+import type { BulkParts } from './parts.ts';
 import { planOf, soundOut } from './plan.ts';
 import { type Job, type Prepared, prepare } from './prepare.ts';
 import { doneSite, failedSite } from './rows.ts';
 import type { Selected } from './selection.ts';
+import { refreshStale } from './stale-zones.ts';
 import { parseCanary, parseConcurrency, parseStopOnFailure } from './stop-rule.ts';
 import { Tally } from './tally.ts';
 import type { BulkPlan, BulkResult, BulkSite, ChangeOptions } from './types.ts';
@@ -35,7 +37,7 @@ export async function planChanges(
 
 /** Closes or reopens many sites. One site that fails does not stop the others unless that was asked for. */
 export async function runChanges(
-  maintenance: Dependencies,
+  parts: BulkParts,
   select: () => Promise<Selected>,
   order: Order,
   emit: Emit,
@@ -45,9 +47,13 @@ export async function runChanges(
   const limits = { concurrency: parseConcurrency(options), canary: parseCanary(options) };
   // Refused before anything is looked at.
   parseStopOnFailure(options.stopOnFailure, 0);
-  const { deps, calls } = counting(maintenance);
+  const { deps, calls } = counting(parts.maintenance);
   const startedAt = deps.clock.now();
-  const prepared = await prepare(deps, await select(), request);
+  const selected = await select();
+  let prepared = await prepare(deps, selected, request);
+  const mayRefresh = !dryRun && signal?.aborted !== true;
+  const listing = mayRefresh ? await refreshStale(parts, prepared.jobs, { actor: request.actor, signal }) : 0;
+  if (listing > 0) prepared = await prepare(deps, selected, request);
   const stopAfter = parseStopOnFailure(options.stopOnFailure, prepared.total);
   const about = {
     operation: request.intent.kind,
@@ -66,7 +72,7 @@ export async function runChanges(
   for (const site of prepared.skipped) tally.add(site);
   const changes = new Changes(deps, order, tally, emit);
   const left = dryRun ? noteOnly(prepared.jobs, tally) : await changes.run(prepared.jobs, limits);
-  return tally.result(left, { completedAt: deps.clock.now(), calls: calls() });
+  return tally.result(left, { completedAt: deps.clock.now(), calls: listing + calls() });
 }
 
 function noteOnly(jobs: readonly Job[], tally: Tally): Job[] {
@@ -174,6 +180,8 @@ class Changes {
         this.#tally.finish(failedSite(site, error, logOf(log)));
       },
     );
+    // Awaited later: until then it must not count as unhandled.
+    proving.catch(() => undefined);
     this.#proofs.push(proving);
   }
 }
