@@ -60,11 +60,11 @@ const WORDS: Record<NoticeEvent, (facts: Facts) => Words> = {
   'window.cancelled': ({ window }) => ({ says: `${named(window)} is cancelled` }),
   'window.failed': ({ window }) => ({
     says: `${named(window)} has failed`,
-    todo: `see what happened: intermission schedule show ${window?.id}`,
+    todo: `see intermission schedule show ${window?.id}`,
   }),
   'window.overdue': ({ window }) => ({
     says: `${named(window)} should be over, and is not`,
-    todo: `see why: intermission schedule show ${window?.id}; reopen its sites: intermission schedule complete ${window?.id}`,
+    todo: `see why (intermission schedule show ${window?.id}), or reopen its sites: intermission schedule complete ${window?.id}`,
   }),
   'site.not_reopened': ({ site, window, failures = [] }) => {
     const sites = site == null ? failures.map((failure) => failure.site) : [site];
@@ -80,7 +80,7 @@ const WORDS: Record<NoticeEvent, (facts: Facts) => Words> = {
   }),
   'operation.failed': ({ site, action, logId }) => ({
     says: `${site ?? 'a site'} could not be ${VERBS[action ?? ''] ?? 'changed'}`,
-    todo: `see: intermission log show ${logId}`,
+    todo: `see intermission log show ${logId}`,
   }),
 };
 

@@ -34,7 +34,7 @@ Reason:  DB upgrade
 By:      ada, cli
 Time:    2026-06-01 12:00 UTC
 
-What to do: see: intermission log show 77
+What to do: see intermission log show 77
 `,
   });
 });
