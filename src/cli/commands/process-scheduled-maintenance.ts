@@ -1,5 +1,11 @@
 import type { Intermission } from '../../intermission.ts';
-import { type CommandContext, type CommandResult, defineCommand, type View } from '../command.ts';
+import {
+  type CommandContext,
+  type CommandResult,
+  defineCommand,
+  type View,
+  type Warning,
+} from '../command.ts';
 import { normalizeError, renderError, toErrorDocument } from '../errors.ts';
 import { printable } from '../io.ts';
 import { proofOptions } from '../maintenance-options.ts';
@@ -43,24 +49,36 @@ export const command = defineCommand({
     const app = await context.openApp();
     const { dryRun } = context.flags;
     if (options.watch && !dryRun) return watch(app, provingOf(options), context);
-    const results = dryRun
-      ? toDueRows(await app.schedule.findDue(), context.now())
-      : await tick(app, provingOf(options), context);
-    const upcoming = await upcomingRows(app, options.upcoming);
-    return { summary: { ...summaryOf(results, dryRun), ...(upcoming && { upcoming }) }, results };
+    const upcoming = () => upcomingRows(app, options.upcoming);
+    if (dryRun) {
+      const results = toDueRows(await app.schedule.findDue(), context.now());
+      return { summary: { ...summaryOf(results), dryRun, ...(await upcoming()) }, results };
+    }
+    const { results, notices } = await tick(app, provingOf(options), context);
+    const summary = { ...summaryOf(results), notices: notices.delivered, ...(await upcoming()) };
+    return { summary, results, warnings: warningsOf(notices) };
   },
   render: ({ summary = {}, results = [] }, view) => {
-    const done = results.filter(({ error }) => error === null);
-    const text = results.length === 0 ? 'Nothing is due.\n' : done.map((row) => line(row, view)).join('');
-    return text + upcomingText(summary['upcoming'] as Upcoming[] | undefined, view);
+    const told = Number(summary['notices'] ?? 0);
+    const notices = told === 0 ? '' : `${told} ${told === 1 ? 'notice' : 'notices'} delivered.\n`;
+    const done = results.filter(({ error }) => error === null).map((row) => line(row, view));
+    const text = results.length === 0 && told === 0 ? 'Nothing is due.\n' : done.join('');
+    return text + notices + upcomingText(summary['upcoming'] as Upcoming[] | undefined, view);
   },
 });
 
 type Upcoming = { id: number; title: string; start: string; timezone: string };
 
-async function tick(app: Intermission, proving: Proving, { signal }: CommandContext): Promise<TickRow[]> {
+async function tick(app: Intermission, proving: Proving, { signal }: CommandContext) {
   const result = await app.schedule.processScheduledMaintenances({ ...proving, signal });
-  return toTickRows(app, result, signal);
+  return { results: await toTickRows(app, result, signal), notices: result.notices };
+}
+
+function warningsOf({ failed }: TickReport['notices']): Warning[] {
+  if (failed === 0) return [];
+  const many = `${failed} ${failed === 1 ? 'notice' : 'notices'}`;
+  const message = `${many} could not be delivered and will be tried again; see intermission notice list.`;
+  return [{ code: 'not_delivered', message }];
 }
 
 /** Prints each thing as it happens: lines of JSON, or text. */
@@ -86,7 +104,7 @@ async function watch(app: Intermission, proving: Proving, context: CommandContex
   return undefined;
 }
 
-type TickReport = Parameters<typeof toProofRows>[0];
+type TickReport = Awaited<ReturnType<Intermission['schedule']['processScheduledMaintenances']>>;
 
 function printRow({ io, flags, colors, now }: CommandContext, row: TickRow): void {
   if (flags.json) {
@@ -104,7 +122,7 @@ function printFailure({ io, flags, colors, now }: CommandContext, thrown: unknow
   else io.stderr.write(renderError(error, colors));
 }
 
-function summaryOf(rows: readonly TickRow[], dryRun: boolean) {
+function summaryOf(rows: readonly TickRow[]) {
   const count = (action: TickRow['action']) =>
     rows.filter((row) => row.action === action && row.error === null).length;
   return {
@@ -115,19 +133,22 @@ function summaryOf(rows: readonly TickRow[], dryRun: boolean) {
     closed: count('close'),
     reopened: count('reopen'),
     failed: rows.filter(({ error }) => error !== null).length,
-    ...(dryRun && { dryRun }),
   };
 }
 
-async function upcomingRows(app: Intermission, hours: number | undefined): Promise<Upcoming[] | undefined> {
-  if (hours === undefined) return undefined;
+async function upcomingRows(
+  app: Intermission,
+  hours: number | undefined,
+): Promise<{ upcoming?: Upcoming[] }> {
+  if (hours === undefined) return {};
   const windows = await app.schedule.getUpcomingMaintenances(hours);
-  return windows.map(({ id, title, scheduledStart, timezone = 'UTC' }) => ({
+  const upcoming = windows.map(({ id, title, scheduledStart, timezone = 'UTC' }) => ({
     id,
     title,
     start: scheduledStart.toISOString(),
     timezone,
   }));
+  return { upcoming };
 }
 
 function upcomingText(upcoming: Upcoming[] | undefined, view: View): string {

@@ -27,7 +27,7 @@ export interface ProcessorParts extends WindowParts {
   /** What that would take in hand. */
   findDue: () => Promise<Due>;
   /** Hands over the notices that are due. */
-  deliverNotices: (options: { signal?: AbortSignal | undefined }) => Promise<unknown>;
+  deliverNotices: (options: { signal?: AbortSignal | undefined }) => Promise<TickReport['notices']>;
   proveRows: (rows: readonly MaintenanceLog[], options: ProofOptions) => Promise<ProvenRows>;
 }
 
@@ -38,6 +38,8 @@ export interface TickReport extends TickResult {
   windows: WindowRun[];
   /** What visitors got after each successful operation, by the id of its row. */
   proofs: Map<number, Proof>;
+  /** What became of the notices that were due; those that failed are tried again later. */
+  notices: { delivered: number; failed: number };
 }
 
 /** What a tick would take in hand. */
@@ -66,11 +68,11 @@ export class Processor {
     const [report, windows] = await Promise.all([sweeping, this.processAll(ids, { signal })]);
     const done = { ...report, windows };
     // What the tick has to tell is told now, before the proofs, which may take long.
-    const [proven] = await Promise.all([
+    const [proven, notices] = await Promise.all([
       verify ? this.#prove(done, options) : done,
       this.#parts.deliverNotices({ signal }),
     ]);
-    return proven;
+    return { ...proven, notices };
   }
 
   watch({
@@ -86,10 +88,10 @@ export class Processor {
         nextDue: (since) => this.#work().nextDue(since),
         dueWindows: () => this.#dueIds(),
         sweep: (signal) => this.#sweep(signal),
-        deliver: async (signal) => {
-          await this.#parts.deliverNotices({ signal });
-          return emptyReport();
-        },
+        deliver: async (signal) => ({
+          ...emptyReport(),
+          notices: await this.#parts.deliverNotices({ signal }),
+        }),
         processWindow: async (id, signal) => ({
           ...emptyReport(),
           windows: await this.processAll([id], { signal }),
@@ -151,6 +153,7 @@ export class Processor {
       windows: report.windows.map((run) => ({ ...run, logs: now(run.logs) })),
       failed: [...report.failed, ...failed],
       proofs,
+      notices: report.notices,
     };
   }
 
@@ -169,8 +172,10 @@ export class Processor {
   }
 }
 
+const NONE = { delivered: 0, failed: 0 };
+
 function emptyReport(): TickReport {
-  return { recovered: [], expired: [], failed: [], windows: [], proofs: new Map() };
+  return { recovered: [], expired: [], failed: [], windows: [], proofs: new Map(), notices: NONE };
 }
 
 /** What visitors are to get something else after. An interrupted enable that was taken back changed nothing. */

@@ -72,7 +72,9 @@ test('notice list shows what nobody has got, and notice retry delivers it', asyn
   expect((await place.told('notice', 'list')).stdout.split('\n')[1]).toMatch(
     /^just now +site-1\.example could not be closed +0 +with the next tick$/,
   );
-  await place.told('process_scheduled_maintenance');
+  expect((await place.told('process_scheduled_maintenance')).stderr).toBe(
+    'warning: 1 notice could not be delivered and will be tried again; see intermission notice list.\n',
+  );
   const { stdout } = await place.told('notice', 'list');
   expect(stdout).toMatch(/^Written +Notice +Channel +Tries +Next +Last error\n/);
   expect(stdout).toMatch(/ webhook +1 +in \d+ (s|min) +The webhook answered 503\.\n$/);
@@ -86,6 +88,14 @@ test('notice list shows what nobody has got, and notice retry delivers it', asyn
   expect(await place.told('notice', 'retry')).toEqual({ status: 0, stdout: '1 delivered.\n', stderr: '' });
   expect(await rowsOf(place)).toMatchObject([{ attempts: 1, lastError: null }]);
   expect((await place.told('notice', 'list')).stdout).toBe('Every notice has been delivered.\n');
+});
+
+test('a tick says how many notices it has delivered', async () => {
+  await using place = await openWithWebhook();
+  await place.told(...LOOP);
+  const { stdout, stderr } = await place.told('process_scheduled_maintenance');
+  expect({ stdout, stderr }).toEqual({ stdout: '1 notice delivered.\n', stderr: '' });
+  expect((await place.told('process_scheduled_maintenance')).stdout).toBe('Nothing is due.\n');
 });
 
 test('what was given up says so, and is retried', async () => {
