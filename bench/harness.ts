@@ -1,10 +1,10 @@
 import { cpus, machine, platform, release, totalmem } from 'node:os';
-import type { Sandbox } from '../scripts/sandbox.ts';
+import type { RunOptions, Sandbox } from '../scripts/sandbox.ts';
 
 /** One measured budget. All numbers of a row have the same unit. */
 export interface Row {
   what: string;
-  unit: 'calls' | 'ms' | '×';
+  unit: 'calls' | 'ms' | 'MB' | '×';
   measured: number;
   /** The most that is allowed. */
   budget: number;
@@ -68,18 +68,27 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Runs a command of the sandbox and fails with what it printed unless it succeeds. */
-export async function runWell(sandbox: Sandbox, argv: readonly string[], input = ''): Promise<void> {
-  const { status, output } = await sandbox.run(argv, { input });
+export async function runWell(
+  sandbox: Sandbox,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<void> {
+  const { status, output } = await sandbox.run(argv, options);
   if (status !== 0) throw new Error(`intermission ${argv.join(' ')} ended with ${status}:\n${output}`);
+}
+
+/** Stores the emulator's token. */
+export async function addKey(sandbox: Sandbox): Promise<void> {
+  await runWell(sandbox, ['api-key', 'add', 'bench', '--token-stdin'], { input: sandbox.emulator.token });
 }
 
 /** Stores the emulator's token and makes its zones known as sites. */
 export async function prepareSites(sandbox: Sandbox): Promise<void> {
-  await runWell(sandbox, ['api-key', 'add', 'bench', '--token-stdin'], sandbox.emulator.token);
+  await addKey(sandbox);
   await runWell(sandbox, ['sync_cloudflare']);
 }
 
 function amount(value: number, unit: Row['unit']): string {
   if (unit === 'calls') return `${value} ${value === 1 ? 'call' : 'calls'}`;
-  return unit === 'ms' ? `${value.toFixed(0)} ms` : `${value.toFixed(2)} ×`;
+  return unit === '×' ? `${value.toFixed(2)} ×` : `${value.toFixed(0)} ${unit}`;
 }

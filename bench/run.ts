@@ -7,6 +7,7 @@ import { measureApiCalls } from './api-calls.ts';
 import { measureBulk } from './bulk.ts';
 import { renderReport, reportOf } from './harness.ts';
 import { measureOneSite } from './one-site.ts';
+import { measureSiteSync } from './site-sync.ts';
 import { measureStartUp } from './start-up.ts';
 
 buildIfStale();
@@ -14,6 +15,7 @@ const rows = [
   ...(await measureApiCalls()),
   ...(await measureOneSite()),
   ...(await measureBulk()),
+  ...(await measureSiteSync()),
   ...(await measureStartUp()),
 ];
 const report = reportOf(rows);

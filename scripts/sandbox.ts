@@ -105,7 +105,9 @@ async function readAddresses(child: ChildProcessWithoutNullStreams, signal: Abor
   const ended = once(child, 'close').then(() => [undefined]);
   const [line] = await Promise.race([once(lines, 'line', { signal }), ended]);
   if (line === undefined) throw new Error(`The emulator did not start.\n${complaint}`);
-  return JSON.parse(String(line)) as Addresses;
+  const addresses = JSON.parse(String(line)) as Partial<Addresses>;
+  if (addresses.api === undefined) throw new Error(`The emulator did not start: ${line}`);
+  return addresses as Addresses;
 }
 
 async function outcomeOf(

@@ -67,10 +67,15 @@ export type { RotateSecretOptions, SecretRotation } from './services/registry/ro
 export type { RotateTokenOptions, TokenRotation } from './services/registry/rotate-token.ts';
 export type { SiteInput } from './services/registry/site-input.ts';
 export type { TokenReport } from './services/registry/token-check.ts';
-export type {
-  SiteSyncService,
-  SyncedSite,
-  SyncOptions,
-  SyncResult,
-} from './services/site-sync/site-sync-service.ts';
+export type { SiteSyncService, SiteZoneStatus } from './services/site-sync/site-sync-service.ts';
 export type { KeySync } from './services/site-sync/sync-keys.ts';
+export type {
+  FieldChanges,
+  SyncAction,
+  SyncedSite,
+  SyncFailure,
+  SyncOptions,
+  SyncProgress,
+  SyncResult,
+  SyncTotals,
+} from './services/sync-result.ts';

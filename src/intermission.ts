@@ -30,15 +30,16 @@ import type { DisableOptions, EnableOptions } from './services/maintenance/reque
 import { windowHolds } from './services/maintenance/window-holds.ts';
 import { NoticeService } from './services/notices/notice-service.ts';
 import { ApiKeyManager } from './services/registry/api-key-manager.ts';
-import { KeyRing } from './services/registry/key-ring.ts';
+import { KeyRing, type UsableKey } from './services/registry/key-ring.ts';
 import { SiteManager } from './services/registry/site-manager.ts';
 import { checkToken, type TokenReport } from './services/registry/token-check.ts';
 import { TokenVault } from './services/registry/token-vault.ts';
 import { UserManager } from './services/registry/user-manager.ts';
 import { lookUpZone } from './services/registry/zone-lookup.ts';
 import { ScheduledMaintenanceService } from './services/scheduled-maintenance/scheduled-maintenance-service.ts';
-import { SiteSyncService, type SyncOptions } from './services/site-sync/site-sync-service.ts';
-import { type KeySync, syncKeys } from './services/site-sync/sync-keys.ts';
+import { SiteSyncService } from './services/site-sync/site-sync-service.ts';
+import { type KeySync, syncKeys, totalsOf } from './services/site-sync/sync-keys.ts';
+import type { SyncOptions } from './services/sync-result.ts';
 
 export interface IntermissionOptions extends ConfigOverrides {
   /** Variables instead of those of the process and its `.env` file. */
@@ -104,6 +105,8 @@ export class Intermission implements AsyncDisposable {
       database,
       now,
       lookUpZone: (question) => lookUpZone(this.#keys, question),
+      syncAll: async (sync) => totalsOf(await this.#syncKeys(await this.#keys.activeNames(), sync)),
+      syncOne: async (site, sync) => this.#syncOf(await this.#keys.forSite(site)).syncSite(site, sync),
     });
     this.notices = new NoticeService({
       database,
@@ -209,13 +212,7 @@ export class Intermission implements AsyncDisposable {
    */
   async siteSync(apiKey?: CloudflareApiKey | string): Promise<SiteSyncService> {
     const name = typeof apiKey === 'object' ? apiKey.name : apiKey;
-    const { gateway, key } = await this.#keys.byName(name);
-    return new SiteSyncService({
-      database: this.database,
-      now: () => this.#clock.now(),
-      source: gateway,
-      apiKey: key,
-    });
+    return this.#syncOf(await this.#keys.byName(name));
   }
 
   /**
@@ -230,6 +227,12 @@ export class Intermission implements AsyncDisposable {
     ...options
   }: SyncOptions & { apiKey?: string | undefined } = {}): Promise<KeySync[]> {
     const names = apiKey === undefined ? await this.#keys.activeNames() : [apiKey];
+    const outcomes = await this.#syncKeys(names, options);
+    if (outcomes.length === 1 && outcomes[0]?.result === undefined) throw outcomes[0]?.error;
+    return outcomes;
+  }
+
+  #syncKeys(names: readonly string[], options: SyncOptions): Promise<KeySync[]> {
     return syncKeys(names, (name) => this.siteSync(name), options);
   }
 
@@ -271,6 +274,11 @@ export class Intermission implements AsyncDisposable {
   async countCalls(): Promise<number> {
     const gateways = await this.#keys.gateways();
     return gateways.reduce((sum, { calls }) => sum + calls, 0);
+  }
+
+  #syncOf({ gateway, key }: UsableKey<CloudflareGateway>): SiteSyncService {
+    const now = () => this.#clock.now();
+    return new SiteSyncService({ database: this.database, now, source: gateway, apiKey: key });
   }
 
   async close(): Promise<void> {

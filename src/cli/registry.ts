@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/maintenance-list.ts'),
   },
   {
+    name: 'maintenance sync',
+    summary: 'Read the zone of one site at Cloudflare again',
+    load: () => import('./commands/maintenance-sync.ts'),
+  },
+  {
     name: 'sync_cloudflare',
     aliases: ['sync-cloudflare'],
     summary: 'Make the zones at Cloudflare known as sites',

@@ -27,6 +27,8 @@ export interface Answer<T> {
   result: T;
   /** From `result_info`, where the reply has it. */
   totalPages: number | undefined;
+  /** How many things there are on all pages. */
+  totalCount: number | undefined;
 }
 
 /** Sends requests for one token: paced, fenced, with a time limit, checked, and repeated where that is safe. */
@@ -132,5 +134,6 @@ export class ApiCaller {
 function resultOf<T>(request: ApiRequest<T>, attempt: Attempt, reply: Reply, envelope: Envelope): Answer<T> {
   const parsed = request.result.safeParse(envelope.result);
   if (!parsed.success) throw unexpectedResult(attempt, reply, z.prettifyError(parsed.error));
-  return { result: parsed.data, totalPages: envelope.result_info?.total_pages ?? undefined };
+  const { total_pages: pages, total_count: count } = envelope.result_info ?? {};
+  return { result: parsed.data, totalPages: pages ?? undefined, totalCount: count ?? undefined };
 }

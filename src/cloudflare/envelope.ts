@@ -9,12 +9,14 @@ const notes = z
   .catch(null)
   .transform((list) => (list ?? []).filter((item) => item !== null));
 
+const count = z.number().int().nonnegative().nullish().catch(null);
+
 const envelopeSchema = z.object({
   success: z.boolean(),
   result: z.unknown().optional(),
   errors: notes,
   messages: notes,
-  result_info: z.object({ total_pages: z.number().int().nonnegative().nullish() }).nullish().catch(null),
+  result_info: z.object({ total_pages: count, total_count: count }).nullish().catch(null),
 });
 
 /** The frame of every JSON reply of Cloudflare's API v4. */

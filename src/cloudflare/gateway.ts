@@ -16,10 +16,11 @@ import type {
   TokenCheck,
   VerifyOptions,
   Zone,
+  ZonePage,
 } from './types.ts';
 import { verifyToken } from './verify-token.ts';
 import { pageRuleSchema, zoneSchema } from './wire.ts';
-import { findZone, listZones } from './zone-list.ts';
+import { findZone, listZonePages } from './zone-list.ts';
 
 /**
  * Cloudflare's API with one token. Every failure is an IntermissionError whose `details` tell status, codes,
@@ -73,8 +74,13 @@ export class CloudflareGateway {
   }
 
   /** All zones that the token may see, one array per page of up to 50. */
-  listZones(options: CallOptions = {}): AsyncIterable<Zone[]> {
-    return listZones(this.#api, {}, options);
+  async *listZones(options: CallOptions = {}): AsyncGenerator<Zone[], void, undefined> {
+    for await (const { zones } of this.listZonePages(options)) if (zones.length > 0) yield zones;
+  }
+
+  /** The same with what is known of the list; an element that cannot be read does not keep the others back. */
+  listZonePages(options: CallOptions = {}): AsyncIterable<ZonePage> {
+    return listZonePages(this.#api, {}, options);
   }
 
   async getZone(zoneId: string, options: CallOptions = {}): Promise<Zone> {

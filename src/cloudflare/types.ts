@@ -96,6 +96,23 @@ export interface Zone {
   permissions?: string[];
 }
 
+/** One page of the list of zones. */
+export interface ZonePage {
+  zones: Zone[];
+  /** Elements of the page that are not what a zone must be. */
+  unreadable: UnreadableZone[];
+  /** How many zones there are on all pages, where Cloudflare tells. */
+  total: number | undefined;
+}
+
+/** What is known of an element of the list that cannot be used. */
+export interface UnreadableZone {
+  id: string | null;
+  name: string | null;
+  /** What is wrong with it, for people. */
+  problem: string;
+}
+
 export interface PageRuleTarget {
   /** Always `url` in practice. */
   target: string;

@@ -77,6 +77,9 @@ class Adapter extends SqliteAdapter {
 /** Compiling a statement takes longer than running it; the ORM sends the same ones again and again. */
 const KEPT_STATEMENTS = 200;
 
+/** A text that is longer holds the values of many rows, and never comes again: keeping it would only take memory. */
+const LONGEST_KEPT = 4_000;
+
 /**
  * Begins a statement whose result may be lost in a power failure, because nobody lives on to rely on it. It need not
  * wait for the disk. A later commit that does wait stores it as well.
@@ -88,6 +91,7 @@ function adapt(connection: DatabaseSync): SqliteDialectConfig['database'] {
   const kept = new Map<string, ReturnType<typeof compile>>();
   return {
     prepare(sql) {
+      if (sql.length > LONGEST_KEPT) return compile(connection, sql);
       const known = kept.get(sql) ?? compile(connection, sql);
       // The one used last goes to the end; the one unused for longest is at the beginning.
       kept.delete(sql);

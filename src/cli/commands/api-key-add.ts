@@ -1,7 +1,6 @@
 import { IntermissionError, isIntermissionError } from '../../errors.ts';
 import type { Intermission } from '../../intermission.ts';
 import type { TokenReport } from '../../services/registry/token-check.ts';
-import type { SyncResult } from '../../services/site-sync/site-sync-service.ts';
 import { cliActor } from '../actor.ts';
 import { type CommandContext, type CommandResult, defineCommand, type View } from '../command.ts';
 import { normalizeError } from '../errors.ts';
@@ -64,9 +63,8 @@ async function discover(
   stored: CommandResult<AddedKey>,
 ): Promise<CommandResult<AddedKey>> {
   try {
-    const [outcome] = await app.syncZones({ apiKey, actor: cliActor(), signal });
-    const result = outcome?.result as SyncResult;
-    return { ...stored, summary: { ...stored.summary, ...countsOf([result]) } };
+    const outcomes = await app.syncZones({ apiKey, actor: cliActor(), signal });
+    return { ...stored, summary: { ...stored.summary, ...countsOf(outcomes) } };
   } catch (error) {
     return { ...stored, error: afterStoring(apiKey, error) };
   }

@@ -9,7 +9,7 @@ const PORT = wholeNumber(0, 65_535);
 
 export const command = defineCommand({
   options: {
-    zones: option('--zones <number>', 'How many zones to start with (default 3)', wholeNumber(0, 5_000)),
+    zones: option('--zones <number>', 'How many zones to start with (default 3)', wholeNumber(0, 20_000)),
     plan: option('--plan <plan>', `Plan of these zones: ${PLANS.join(', ')} (default free)`, oneOf(PLANS)),
     apiPort: option('--api-port <port>', 'Port of the API (default: any free one)', PORT),
     edgePort: option('--edge-port <port>', 'Port of the edge (default: any free one)', PORT),

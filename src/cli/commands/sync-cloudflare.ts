@@ -1,33 +1,15 @@
 import type { Intermission } from '../../intermission.ts';
-import type { FieldChanges } from '../../services/site-sync/plan-zone.ts';
-import type { SyncedSite, SyncResult } from '../../services/site-sync/site-sync-service.ts';
 import type { KeySync } from '../../services/site-sync/sync-keys.ts';
+import type { SyncOptions, SyncProgress } from '../../services/sync-result.ts';
 import { cliActor } from '../actor.ts';
-import { defineCommand, type ErrorDocument, type View, type Warning } from '../command.ts';
-import { doubtfulText, driftText } from '../drift-text.ts';
-import { toErrorDocument } from '../errors.ts';
-import { fieldLines, wrappedFields } from '../field-lines.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import type { LiveRow } from '../live-row.ts';
-import { option } from '../parameters.ts';
-import { type Column, type Field, table } from '../table.ts';
+import { flag, option } from '../parameters.ts';
+import { withProgress } from '../progress.ts';
+import { findingText, keyRow, type SyncRow, siteRow, syncTable } from '../sync-row.ts';
 import { lookAtRules } from './sync-findings.ts';
 import { countsOf, countsText } from './sync-view.ts';
-
-/** A site that was created, updated, is in conflict, or whose rules are not as they should be. When a key has failed, each key has a row too, without a site. */
-interface SyncRow {
-  site: string | null;
-  action: SyncedSite['action'] | 'synced' | 'failed';
-  /** `env`: the token of the environment. */
-  apiKey: string;
-  zoneId: string | null;
-  maintenanceActive: boolean | null;
-  changes: FieldChanges;
-  /** What the rules at Cloudflare make of the site; null where they were not looked at. */
-  configured: LiveRow['configured'] | null;
-  drift: LiveRow['drift'];
-  doubtful: LiveRow['doubtful'];
-  error: ErrorDocument | null;
-}
+import { syncWarnings } from './sync-warnings.ts';
 
 export const command = defineCommand({
   options: {
@@ -35,6 +17,7 @@ export const command = defineCommand({
       '--api-key <name>',
       'Only the zones of this key; env means the token in CLOUDFLARE_API_TOKEN',
     ),
+    forceUpdate: flag('--force-update', 'The same as --force'),
   },
   examples: [
     { command: 'sync_cloudflare', does: 'Add a site for each zone that is new, with all active keys' },
@@ -42,18 +25,12 @@ export const command = defineCommand({
     { command: 'sync_cloudflare --api-key acme --json', does: 'One key, for a script' },
   ],
   notes:
-    'What Cloudflare owns (zone, account, status, plan, quota) is refreshed; with --force also where nothing has changed. What you have set (name, subdomains, maintenance URL, engine) is never touched. Without a stored key the token in CLOUDFLARE_API_TOKEN is used. Rules are read, and never repaired, in all zones if there are not more than 50; else in those with a site that is closed or has rules on record, and in new ones if these are not more than 50. What is not as it should be, and redirects of unknown origin, are listed.',
-  async run(context, { options: { apiKey } }) {
-    const { dryRun, force } = context.flags;
+    'What Cloudflare owns (zone, account, status, plan, quota) is refreshed; with --force also where nothing has changed. What you have set (name, subdomains, maintenance URL, engine, open paths, bypass IPs) is never touched, and no site is removed. A site whose zone is gone is deactivated, once Cloudflare has answered that there is no such zone, and unless it is in maintenance. Without a stored key the token in CLOUDFLARE_API_TOKEN is used. Rules are read, and never repaired, in all zones if there are not more than 50; else in those with a site that is closed or has rules on record, and in new ones if these are not more than 50. What is not as it should be, and redirects of unknown origin, are listed. Exit status 3 when some keys or zones failed.',
+  async run(context, { options: { apiKey, forceUpdate } }) {
+    const { dryRun } = context.flags;
     const app = await context.openApp();
-    context.note('Reading the zones at Cloudflare …');
-    const outcomes = await app.syncZones({
-      apiKey,
-      dryRun,
-      force,
-      actor: cliActor(),
-      signal: context.signal,
-    });
+    const force = context.flags.force || forceUpdate;
+    const outcomes = await syncAll(context, app, { apiKey, dryRun, force });
     const done = outcomes.flatMap(({ result }) => result ?? []);
     const findings = await lookAtRules(app, done, context.signal);
     const found = [...findings.rows.values()];
@@ -61,43 +38,63 @@ export const command = defineCommand({
       summary: {
         keys: outcomes.length,
         failed: outcomes.length - done.length,
-        ...countsOf(done),
+        ...countsOf(outcomes),
         drifted: found.filter(({ drift }) => drift.length > 0).length,
         doubtful: found.filter(({ doubtful }) => doubtful.length > 0).length,
         calls: await app.countCalls(),
         dryRun,
       },
-      results: eachFoundOnce(
-        outcomes.flatMap((outcome) => rowsOf(outcome, findings.rows, done.length < outcomes.length)),
-      ),
-      warnings: [...conflictWarnings(done), ...(await keylessWarnings(app, outcomes)), ...findings.warnings],
+      results: rowsOf(outcomes, findings.rows),
+      warnings: [...(await syncWarnings(app, outcomes)), ...findings.warnings],
     };
   },
   render: ({ summary = {}, results = [] }, view) => {
-    const sites = results.filter((row) => row.site !== null && row.action !== 'skipped');
-    const shown = table(columns(sites, Number(summary['keys']), view), sites, view);
     const found = results.filter(({ drift, doubtful }) => drift.length + doubtful.length > 0);
-    return [shown, ...found.map((row) => findingText(row, view)), countsText(summary, view)]
+    return [
+      syncTable(results, Number(summary['keys']), view),
+      ...found.map((row) => findingText(row, view)),
+      countsText(summary, view),
+    ]
       .filter((part) => part !== '')
       .join('\n');
   },
 });
 
-function rowsOf(
-  { apiKey, result, error }: KeySync,
-  live: ReadonlyMap<string, LiveRow>,
-  withKeys: boolean,
-): SyncRow[] {
-  const unseen = { configured: null, drift: [], doubtful: [] };
-  const none = { site: null, zoneId: null, maintenanceActive: null, changes: {}, ...unseen };
-  if (result === undefined) return [{ ...none, apiKey, action: 'failed', error: toErrorDocument(error) }];
-  const sites = result.sites
-    .map(({ domain, ...site }): SyncRow => {
-      const { configured, drift, doubtful } = live.get(domain) ?? unseen;
-      return { site: domain, apiKey, ...site, configured, drift, doubtful, error: null };
-    })
-    .filter(({ action, drift, doubtful }) => action !== 'skipped' || drift.length + doubtful.length > 0);
-  return withKeys ? [{ ...none, apiKey, action: 'synced', error: null }, ...sites] : sites;
+function syncAll(
+  context: CommandContext,
+  app: Intermission,
+  options: SyncOptions & { apiKey: string | undefined },
+): Promise<KeySync[]> {
+  const { signal } = context;
+  return withProgress(context, READING, (show) =>
+    app.syncZones({
+      ...options,
+      actor: cliActor(),
+      signal,
+      onProgress: (progress) => show(`${READING} ${progressText(progress)}`),
+    }),
+  );
+}
+
+const READING = 'Reading the zones at Cloudflare …';
+
+function progressText({ seen, total }: SyncProgress): string {
+  const count = (number: number) => number.toLocaleString('en');
+  return total === undefined ? count(seen) : `${count(seen)} of ${count(total)}`;
+}
+
+/** Sites of which there is something to say. Where a key or a zone has failed, each key has a row too, without a site. */
+function rowsOf(outcomes: readonly KeySync[], live: ReadonlyMap<string, LiveRow>): SyncRow[] {
+  const hasFailed = outcomes.some(({ result }) => result === undefined || result.errors > 0);
+  return eachFoundOnce(
+    outcomes.flatMap(({ apiKey, result, error }) => {
+      if (result === undefined) return [keyRow(apiKey, error)];
+      const sites = result.sites
+        .map((site) => siteRow(apiKey, site, live.get(site.domain)))
+        .filter(({ action, drift, doubtful }) => action !== 'skipped' || drift.length + doubtful.length > 0);
+      return hasFailed ? [keyRow(apiKey), ...sites] : sites;
+    }),
+  );
 }
 
 /** A site that several keys see tells what was found of its rules once. */
@@ -110,66 +107,4 @@ function eachFoundOnce(rows: readonly SyncRow[]): SyncRow[] {
     if (!isTold) return [row];
     return row.action === 'skipped' ? [] : [{ ...row, drift: [], doubtful: [] }];
   });
-}
-
-function conflictWarnings(results: readonly SyncResult[]): Warning[] {
-  const sites = results.flatMap((result) => result.sites).filter(({ action }) => action === 'conflict');
-  return sites.map(({ domain, zoneId }) => ({
-    code: 'zone_conflict',
-    message: `Cloudflare has another zone named ${domain} (${zoneId}); the site keeps the zone it has. To change that: intermission site edit ${domain} --zone-id ${zoneId}`,
-  }));
-}
-
-/** Sites of the environment's token have no key of their own: once one is stored, that one is used for them. */
-async function keylessWarnings(app: Intermission, outcomes: readonly KeySync[]): Promise<Warning[]> {
-  const [only] = outcomes;
-  if (only?.apiKey !== 'env' || (only.result?.created ?? 0) === 0) return [];
-  const key = await app.apiKeys.query().findDefault();
-  if (key === undefined) return [];
-  const message = `The new sites use the default key "${key.name}", not the token of the environment, which is never stored.`;
-  return [{ code: 'environment_key', message }];
-}
-
-/** A site whose rules are not as they should be. Nothing is repaired here. */
-function findingText({ site, drift, doubtful }: SyncRow, view: View): string {
-  const { colors } = view;
-  const next: Field[] = [['More', `intermission maintenance status ${site} --live`]];
-  return `${colors.bold(site ?? '')}\n${wrappedFields(
-    [
-      ...fieldLines('Differs', drift.map(driftText), colors.red),
-      ...fieldLines('Not ours?', doubtful.map(doubtfulText), colors.yellow),
-      ...next,
-    ],
-    view,
-  )}`;
-}
-
-function columns(rows: readonly SyncRow[], keys: number, { colors }: View): Column<SyncRow>[] {
-  const styles: Partial<Record<SyncRow['action'], (text: string) => string>> = {
-    created: colors.green,
-    updated: colors.cyan,
-    conflict: colors.yellow,
-  };
-  const all: (Column<SyncRow> | false)[] = [
-    {
-      header: 'Action',
-      value: ({ action }) => action,
-      style: (text, { action }) => styles[action]?.(text) ?? text,
-    },
-    { header: 'Site', value: ({ site }) => site ?? '' },
-    keys > 1 && { header: 'API key', value: ({ apiKey }) => apiKey, shrink: true },
-    rows.some(({ changes }) => Object.keys(changes).length > 0) && {
-      header: 'Changes',
-      value: ({ changes }) => changesText(changes),
-      shrink: true,
-    },
-  ];
-  return all.filter((column) => column !== false);
-}
-
-function changesText(changes: FieldChanges): string {
-  const show = (value: unknown) => (value === null ? 'unknown' : String(value));
-  return Object.entries(changes)
-    .map(([field, { from, to }]) => `${field} ${show(from)} → ${show(to)}`)
-    .join(', ');
 }

@@ -1,10 +1,13 @@
 import type { Intermission } from '../../intermission.ts';
-import type { SyncResult } from '../../services/site-sync/site-sync-service.ts';
+import type { SyncAction, SyncResult } from '../../services/sync-result.ts';
 import type { Warning } from '../command.ts';
 import { type LiveRow, liveRows } from '../live-row.ts';
 
 /** So many zones are looked at right away; of more new ones, the rules are left to `maintenance status --live`. */
 const ZONES = 50;
+
+/** Sites whose zone has just been read. */
+const READABLE: ReadonlySet<SyncAction> = new Set(['created', 'updated', 'skipped']);
 
 /** What a sync has found out about rules. */
 export interface Findings {
@@ -19,13 +22,15 @@ export interface Findings {
  */
 export async function lookAtRules(
   app: Intermission,
-  results: readonly SyncResult[],
+  results: readonly Pick<SyncResult, 'sites'>[],
   signal: AbortSignal,
 ): Promise<Findings> {
   const synced = results.flatMap((result) => result.sites);
   const created = synced.filter(({ action }) => action === 'created').map(({ domain }) => domain);
   const looksAtNew = created.length <= ZONES;
-  const zones = [...new Set(synced.map(({ zoneId }) => zoneId))];
+  const zones = [
+    ...new Set(synced.flatMap(({ action, zoneId }) => (READABLE.has(action) ? (zoneId ?? []) : []))),
+  ];
   const recorded = { $or: [{ maintenanceActive: true }, { edgeState: { $ne: null } }] };
   const suspects = { $or: [recorded, { domain: { $in: looksAtNew ? created : [] } }] };
   const wanted = zones.length <= ZONES ? { zoneId: { $in: zones } } : suspects;

@@ -1,36 +1,33 @@
 import type { JsonValue } from '../../errors.ts';
-import type { SyncedSite, SyncResult } from '../../services/site-sync/site-sync-service.ts';
+import { type KeySync, totalsOf } from '../../services/site-sync/sync-keys.ts';
 import type { View } from '../command.ts';
 
-/** The counts of several syncs together. A zone that several keys see counts once, by the first that changed something. */
-export function countsOf(results: readonly SyncResult[]): Record<string, number> {
-  const seen = results.flatMap(({ sites }) => sites);
-  const actions = new Map<string, SyncedSite['action']>();
-  for (const { domain, zoneId, action } of seen) {
-    const site = `${domain} ${zoneId}`;
-    if ((actions.get(site) ?? 'skipped') === 'skipped') actions.set(site, action);
-  }
-  const count = (action: SyncedSite['action']) =>
-    [...actions.values()].filter((each) => each === action).length;
+/** The counts of several syncs together, for a summary. */
+export function countsOf(outcomes: readonly KeySync[]): Record<string, number> {
+  const { synced: _, errorDetails: _details, ...counts } = totalsOf(outcomes);
+  const results = outcomes.flatMap(({ result }) => result ?? []);
+  const failedSites = results.reduce((sum, { errors }) => sum + errors, 0);
   return {
-    discovered: new Set(seen.map(({ zoneId }) => zoneId)).size,
-    created: count('created'),
-    updated: count('updated'),
-    skipped: count('skipped'),
-    conflicts: count('conflict'),
-    calls: results.reduce((total, { calls }) => total + calls, 0),
+    ...counts,
+    // A key that failed is counted as one: `failed`.
+    errors: failedSites,
+    unchecked: results.reduce((sum, { unchecked }) => sum + unchecked, 0),
+    calls: results.reduce((sum, { calls }) => sum + calls, 0),
   };
 }
 
 /** `3 zones seen: 2 sites created, 1 unchanged.`; `summary` holds what {@link countsOf} counts. */
 export function countsText(summary: Record<string, JsonValue>, { colors }: View): string {
   const of = (name: string) => Number(summary[name] ?? 0);
-  const dryRun = summary['dryRun'] === true;
+  const done = (what: string) => (summary['dryRun'] === true ? `to be ${what}` : what);
   const parts = [
-    [of('created'), dryRun ? 'to be created' : 'created', colors.green],
-    [of('updated'), dryRun ? 'to be updated' : 'updated', colors.cyan],
+    [of('created'), done('created'), colors.green],
+    [of('updated'), done('updated'), colors.cyan],
     [of('skipped'), 'unchanged', colors.dim],
+    [of('deactivated'), done('deactivated'), colors.yellow],
     [of('conflicts'), 'in conflict', colors.yellow],
+    [of('unreachable'), 'not reachable', colors.yellow],
+    [of('errors'), 'failed', colors.red],
   ] as const;
   const shown = parts.filter(([count]) => count > 0);
   const text = shown.map(([count, what, style]) => style(`${count} ${what}`)).join(', ');

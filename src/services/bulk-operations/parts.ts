@@ -27,7 +27,8 @@ export interface SyncRequest extends Omit<DiscoverOptions, 'apiKey'> {
 
 export interface SyncOutcome {
   calls: number;
-  sites: { domain: string }[];
+  /** `error`: why the zone of the site could not be read. */
+  sites: { domain: string; error: IntermissionError | null }[];
 }
 
 /** What became of the zones of one key: `result`, or the `error` that kept it from being read. */

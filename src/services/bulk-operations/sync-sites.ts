@@ -43,10 +43,11 @@ async function syncOf(
   const sites = ofKey.map(({ site }) => site);
   try {
     const { calls, sites: synced } = await sync();
-    const seen = new Set(synced.map(({ domain }) => domain));
-    const rows = sites.map((site) =>
-      seen.has(site.domain) ? doneSite(site) : failedSite(site, notSeen(site.domain)),
-    );
+    const seen = new Map(synced.map(({ domain, error }) => [domain, error]));
+    const rows = sites.map((site) => {
+      const error = seen.has(site.domain) ? seen.get(site.domain) : notSeen(site.domain);
+      return error == null ? doneSite(site) : failedSite(site, error);
+    });
     return { rows, sent: calls };
   } catch (error) {
     if (!isIntermissionError(error)) throw error;

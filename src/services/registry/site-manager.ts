@@ -14,6 +14,7 @@ import {
 } from '../../persistence/repositories/cloudflare-site-repository.ts';
 import { logEdit } from '../audit.ts';
 import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
+import type { SyncedSite, SyncOptions, SyncTotals } from '../sync-result.ts';
 import { forgetUnrestored } from './forget-unrestored.ts';
 import { type ExportedSite, exportSite } from './moving-in/export-sites.ts';
 import { type ImportOptions, type ImportResult, moveIn } from './moving-in/move-in.ts';
@@ -26,6 +27,10 @@ export interface SiteManagerOptions {
   now: () => Date;
   /** Asks Cloudflare; undefined when there is no token to ask with. */
   lookUpZone: (question: ZoneQuestion) => Promise<ZoneFacts | undefined>;
+  /** Syncs the zones of all active keys. */
+  syncAll: (options: SyncOptions) => Promise<SyncTotals>;
+  /** Syncs one site, with its own key. */
+  syncOne: (site: CloudflareSite, options: SyncOptions) => Promise<SyncedSite>;
 }
 
 export interface RemoveSiteOptions extends ChangeOptions {
@@ -160,6 +165,30 @@ export class SiteManager {
       await this.#log(em, site, { before: auditedSite(site), after: null }, options);
       await this.#sites(em).remove(site);
     });
+  }
+
+  /**
+   * Syncs with all active keys: adds a site for each zone that is new and refreshes the others. A key or a zone that
+   * fails is counted in `errors` and told in `errorDetails`.
+   *
+   * @throws IntermissionError `interrupted`
+   */
+  bulkSyncAll(options: SyncOptions = {}): Promise<SyncTotals> {
+    return this.#options.syncAll(options);
+  }
+
+  /** The same, by the name of what is looked for: `created` counts the new sites. */
+  discoverAllSites(options: SyncOptions = {}): Promise<SyncTotals> {
+    return this.#options.syncAll(options);
+  }
+
+  /**
+   * Refreshes what Cloudflare owns of one site: one call.
+   *
+   * @throws IntermissionError what reading the zone throws, `not_found` without a key or when the site was removed
+   */
+  syncSiteFromCloudflare(site: CloudflareSite, options: SyncOptions = {}): Promise<SyncedSite> {
+    return this.#options.syncOne(site, options);
   }
 
   /**

@@ -1,21 +1,20 @@
-import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import { parseDomain } from '../../domain/domain-name.ts';
-import { type ZoneFacts, zoneFields } from '../../domain/zone-facts.ts';
+import type { ZoneFacts } from '../../domain/zone-facts.ts';
+import { IntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
-import { CloudflareSiteRepository } from '../../persistence/repositories/cloudflare-site-repository.ts';
-import { type ChangeOptions, LIBRARY, transact } from '../change.ts';
-import { activeFirst, type FieldChanges, factChanges, planZone } from './plan-zone.ts';
-import { logFailedSync, logSync } from './sync-log.ts';
-
-/** Cloudflare as one key sees it. */
-export interface ZoneSource {
-  /** All zones that the token may see, one array per page. */
-  listZones(options?: { signal?: AbortSignal }): AsyncIterable<ZoneFacts[]>;
-  /** HTTP requests sent so far. */
-  readonly calls: number;
-}
+import { LIBRARY } from '../change.ts';
+import {
+  type FieldChanges,
+  NO_CHANGES,
+  type SyncedSite,
+  type SyncOptions,
+  type SyncResult,
+} from '../sync-result.ts';
+import { factChanges } from './plan-page.ts';
+import { askForZone, settleSite, unreachableRow } from './settle-site.ts';
+import { callOptions, type SyncRun, type ZoneSource } from './sync-run.ts';
+import { syncAllZones } from './sync-zones.ts';
 
 export interface SiteSyncOptions {
   database: Database;
@@ -25,40 +24,23 @@ export interface SiteSyncOptions {
   apiKey: CloudflareApiKey | null;
 }
 
-export interface SyncOptions extends ChangeOptions {
-  /** Writes what Cloudflare says also where it is recorded so already. */
-  force?: boolean | undefined;
-  signal?: AbortSignal | undefined;
-  /** Ids of sites: only these are refreshed, and none is created. */
-  only?: ReadonlySet<number> | undefined;
-}
-
-export interface SyncedSite {
+/** What Cloudflare has for one site. */
+export interface SiteZoneStatus {
   domain: string;
-  /** `conflict`: Cloudflare has another zone of that name, and the site keeps the one it has. */
-  action: 'created' | 'updated' | 'skipped' | 'conflict';
-  zoneId: string;
-  maintenanceActive: boolean;
-  /** What Cloudflare says otherwise than before; user-owned fields are never among them. */
+  /**
+   * - `found`: the key sees the zone.
+   * - `gone`: Cloudflare does not have it any more.
+   * - `unreachable`: the key may not read it, or sees no zone for the site.
+   */
+  state: 'found' | 'gone' | 'unreachable';
+  zone: ZoneFacts | null;
+  /** What is recorded otherwise. */
   changes: FieldChanges;
+  /** Of `unreachable`. */
+  error: IntermissionError | null;
 }
 
-export interface SyncResult {
-  /** Zones that the token may see. */
-  discovered: number;
-  created: number;
-  updated: number;
-  skipped: number;
-  conflicts: number;
-  /** HTTP requests that were sent. */
-  calls: number;
-  sites: SyncedSite[];
-}
-
-/** How old the facts of an unchanged zone may become before a sync notes that they still hold. */
-const RECHECK_MS = 12 * 3_600_000;
-
-/** Makes the zones of one API key known as sites. */
+/** Makes the zones of one API key known as sites, and keeps them up to date. What belongs to the user is never changed. */
 export class SiteSyncService {
   readonly #options: SiteSyncOptions;
 
@@ -69,122 +51,60 @@ export class SiteSyncService {
   /** All zones that the token may see. Changes nothing. */
   async discoverZones(signal?: AbortSignal): Promise<ZoneFacts[]> {
     const zones: ZoneFacts[] = [];
-    for await (const page of this.#pages(signal)) zones.push(...page);
+    const pages = this.#options.source.listZonePages(signal === undefined ? {} : { signal });
+    for await (const page of pages) zones.push(...page.zones);
     return zones;
   }
 
   /**
-   * Creates a site for each zone that has none, and refreshes what Cloudflare owns of those that do. Fields that
-   * belong to the user are never changed. One transaction per page of zones, and one log row; a sync that fails
-   * keeps the pages before and leaves a failed row.
+   * Creates a site for each zone that has none, and refreshes what Cloudflare owns of those that do: zone, name, account,
+   * status, plan, quota, whether it is paused. A site whose zone is not in the list is asked for by id; it is
+   * deactivated only when Cloudflare answers that there is no such zone, and stays active while it is closed. Nothing
+   * is removed.
+   *
+   * One transaction per page of zones; a log row for each change, and one for the run. What concerns one zone does not
+   * stop the others; a sync that fails keeps the pages before and leaves a failed row.
+   *
+   * @throws IntermissionError what listing the zones throws, `interrupted`, `database_unavailable`
    */
-  async syncZones(options: SyncOptions = {}): Promise<SyncResult> {
-    const { dryRun = false, actor = LIBRARY, signal } = options;
-    const { database, now, source, apiKey } = this.#options;
-    const context = { database, now, apiKey, actor, startedAt: now() };
-    const callsBefore = source.calls;
-    const sites: SyncedSite[] = [];
-    let discovered = 0;
-    let accountId: string | null = null;
-    const result = () => summarize(discovered, sites, source.calls - callsBefore);
-    try {
-      for await (const zones of this.#pages(signal)) {
-        discovered += zones.length;
-        accountId ??= zones[0]?.accountId ?? null;
-        sites.push(...(await transact(database, { dryRun }, (em) => this.#syncPage(em, zones, options))));
-      }
-    } catch (error) {
-      if (!dryRun) await logFailedSync(context, result(), error);
-      throw error;
-    }
-    if (!dryRun) await logSync(context, result(), accountId);
-    return result();
+  syncZones(options: SyncOptions = {}): Promise<SyncResult> {
+    return syncAllZones(this.#run(options), options.onProgress);
   }
 
-  #pages(signal: AbortSignal | undefined): AsyncIterable<ZoneFacts[]> {
-    return this.#options.source.listZones(signal === undefined ? {} : { signal });
+  /** Asks Cloudflare for the zone of one site, and compares. Changes nothing. @throws IntermissionError when no answer comes */
+  async checkSiteStatus(site: CloudflareSite, signal?: AbortSignal): Promise<SiteZoneStatus> {
+    const answer = await askForZone(this.#run({ signal }), site);
+    const zone = answer.state === 'found' ? answer.zone : null;
+    return {
+      domain: site.domain,
+      state: answer.state,
+      zone,
+      changes: zone === null ? NO_CHANGES : factChanges(site, zone),
+      error: answer.state === 'unreachable' ? answer.error : null,
+    };
   }
 
-  async #syncPage(
-    em: SqlEntityManager,
-    page: readonly ZoneFacts[],
-    options: SyncOptions,
-  ): Promise<SyncedSite[]> {
-    const zones = activeFirst(page.map((zone) => ({ ...zone, name: parseDomain(zone.name) })));
-    const known = await this.#sitesOf(em, zones);
-    const synced: SyncedSite[] = [];
-    const { only } = options;
-    const isAsked = ({ id }: CloudflareSite) => only === undefined || only.has(id);
-    for (const zone of zones) {
-      const plan = planZone(zone, known);
-      if (plan.create && only === undefined) {
-        const site = await this.#create(em, zone);
-        known.push(site);
-        synced.push(rowOf(site, zone, 'created', {}));
-      }
-      if (plan.conflict !== undefined && isAsked(plan.conflict))
-        synced.push(rowOf(plan.conflict, zone, 'conflict', {}));
-      for (const site of plan.refresh.filter(isAsked))
-        synced.push(await this.#refresh(em, site, zone, options));
-    }
-    return synced;
-  }
-
-  #sitesOf(em: SqlEntityManager, zones: readonly ZoneFacts[]): Promise<CloudflareSite[]> {
-    const ids = zones.map((zone) => zone.id);
-    const names = zones.map((zone) => zone.name);
-    return this.#sites(em)
-      .filter({ $or: [{ zoneId: { $in: ids } }, { domain: { $in: names } }] })
-      .all();
-  }
-
-  #create(em: SqlEntityManager, zone: ZoneFacts): Promise<CloudflareSite> {
-    return this.#sites(em).create({
-      name: zone.name.slice(0, 100),
-      domain: zone.name,
-      apiKey: this.#options.apiKey?.id ?? null,
-      ...zoneFields(zone, this.#options.now()),
+  /**
+   * The same as {@link syncZones} for one site. One log row if anything has changed.
+   *
+   * @throws IntermissionError what reading the zone throws; `not_found` when the site was removed meanwhile
+   */
+  async syncSite(site: CloudflareSite, options: SyncOptions = {}): Promise<SyncedSite> {
+    const run = this.#run(options);
+    const answer = await askForZone(run, site);
+    if (answer.state === 'unreachable') return unreachableRow(site, answer.error);
+    const successor =
+      answer.state === 'gone' ? await run.source.findZone(site.domain, callOptions(run)) : undefined;
+    const row = await settleSite(run, site.id, answer, successor);
+    if (row !== undefined) return row;
+    throw new IntermissionError('not_found', `${site.domain} is no longer in the database.`, {
+      hint: 'See: intermission site list',
     });
   }
 
-  async #refresh(
-    em: SqlEntityManager,
-    site: CloudflareSite,
-    zone: ZoneFacts,
-    { force = false }: SyncOptions,
-  ): Promise<SyncedSite> {
-    const now = this.#options.now();
-    const changes = factChanges(site, zone, now);
-    const differs = Object.keys(changes).length > 0;
-    const isOld = now.getTime() - (site.zoneCheckedAt?.getTime() ?? 0) > RECHECK_MS;
-    if (differs || force || isOld) await this.#sites(em).update(site, zoneFields(zone, now));
-    return rowOf(site, zone, differs || force ? 'updated' : 'skipped', changes);
+  #run({ force = false, dryRun = false, actor = LIBRARY, signal, only }: SyncOptions): SyncRun {
+    const { database, now, source, apiKey } = this.#options;
+    const whose = apiKey === null ? 'the token in the environment' : `the API key ${apiKey.name}`;
+    return { database, now, source, apiKey, whose, actor, startedAt: now(), force, dryRun, signal, only };
   }
-
-  #sites(em: SqlEntityManager): CloudflareSiteRepository {
-    return new CloudflareSiteRepository(em, this.#options.now);
-  }
-}
-
-function rowOf(
-  site: CloudflareSite,
-  zone: ZoneFacts,
-  action: SyncedSite['action'],
-  changes: FieldChanges,
-): SyncedSite {
-  const { domain, maintenanceActive = false } = site;
-  return { domain, action, zoneId: zone.id, maintenanceActive, changes };
-}
-
-function summarize(discovered: number, sites: SyncedSite[], calls: number): SyncResult {
-  const count = (action: SyncedSite['action']) => sites.filter((site) => site.action === action).length;
-  return {
-    discovered,
-    created: count('created'),
-    updated: count('updated'),
-    skipped: count('skipped'),
-    conflicts: count('conflict'),
-    calls,
-    sites,
-  };
 }

@@ -1,17 +1,8 @@
 import { CloudflareApiKey } from '../../domain/cloudflare-api-key.ts';
-import type { Actor } from '../../domain/maintenance-log.ts';
 import { isIntermissionError, type JsonValue } from '../../errors.ts';
-import type { Database } from '../../persistence/open-database.ts';
 import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
-import type { SyncResult } from './site-sync-service.ts';
-
-export interface SyncRun {
-  database: Database;
-  now: () => Date;
-  apiKey: CloudflareApiKey | null;
-  actor: Actor;
-  startedAt: Date;
-}
+import type { SyncResult } from '../sync-result.ts';
+import type { SyncRun } from './sync-run.ts';
 
 /** Writes the one row of a sync that came to its end; the key was used, and its account may have become known. */
 export async function logSync(run: SyncRun, result: SyncResult, accountId: string | null): Promise<void> {
@@ -36,21 +27,18 @@ export async function logFailedSync(run: SyncRun, result: SyncResult, error: unk
   });
 }
 
-function rowOf({ apiKey, actor, startedAt, now }: SyncRun, { sites, ...counts }: SyncResult) {
-  const changed = {
-    ...counts,
-    createdSites: sites.filter(({ action }) => action === 'created').map(({ domain }) => domain),
-    updatedSites: sites
-      .filter(({ action }) => action === 'updated')
-      .map(({ domain, changes }) => ({ domain, changes })),
-  };
-  const whose = apiKey === null ? 'the token in the environment' : `the API key ${apiKey.name}`;
+/** Counts only: each change has a row of its own. */
+function rowOf({ whose, actor, startedAt, now }: SyncRun, { sites, ...counts }: SyncResult) {
+  const failures = sites.filter(({ action }) => action === 'error');
   return {
     action: 'sync' as const,
     reason: `Zones of ${whose}`,
     actor: actor.name,
     source: actor.source,
-    changed: changed as unknown as JsonValue,
+    changed: {
+      ...counts,
+      ...(failures.length > 0 && { failed: failures.map(({ domain, error }) => [domain, error?.message]) }),
+    } as unknown as JsonValue,
     durationSeconds: Math.max(0, now().getTime() - startedAt.getTime()) / 1000,
   };
 }

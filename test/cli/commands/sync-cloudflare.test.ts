@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openBareWorkplace } from '../bare-workplace.ts';
+import { type BareWorkplace, openBareWorkplace } from '../bare-workplace.ts';
+import { openCliWorkplace } from '../cli-workplace.ts';
 
 test('creates a site for each zone, one row each, and says nothing new the second time', async () => {
   await using place = await openBareWorkplace();
@@ -15,7 +16,11 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     created: 3,
     updated: 0,
     skipped: 0,
+    deactivated: 0,
     conflicts: 0,
+    unreachable: 0,
+    errors: 0,
+    unchecked: 0,
     drifted: 0,
     doubtful: 0,
     calls: 7,
@@ -29,6 +34,7 @@ test('creates a site for each zone, one row each, and says nothing new the secon
     zoneId: place.emulator.zone('site-1.example').id,
     maintenanceActive: false,
     changes: {},
+    reason: null,
     configured: 'open',
     drift: [],
     doubtful: [],
@@ -142,7 +148,7 @@ test('as text it is a table and one line of counts', async () => {
   expect(stdout).toBe(
     'Action   Site\ncreated  site-1.example\ncreated  site-2.example\ncreated  site-3.example\n\n3 zones seen, sites: 3 created.\n',
   );
-  expect(stderr).toBe('Reading the zones at Cloudflare …\n');
+  expect(stderr).toBe('');
 });
 
 test('shows what Cloudflare says otherwise than before; --force rewrites the rest too', async () => {
@@ -166,6 +172,10 @@ test('shows what Cloudflare says otherwise than before; --force rewrites the res
   }
   const forced = await place.json(['sync_cloudflare', '--force']);
   expect(forced.document.summary).toMatchObject({ updated: 3, skipped: 0 });
+  const alias = await place.json(['sync_cloudflare', '--force-update']);
+  expect(alias.document.summary).toMatchObject({ updated: 3, skipped: 0 });
+  place.emulator.setZone('site-2.example', { paused: true });
+  await place.cli(['sync_cloudflare']);
   place.emulator.setZone('site-2.example', { paused: false });
   const text = await place.cli(['sync_cloudflare']);
   expect(text.stdout).toMatch(/^updated {2}site-2\.example {2}zonePaused true → false$/m);
@@ -243,4 +253,120 @@ test('what the user has set survives every sync', async () => {
   const { zonePlan, pageRuleQuota, zoneCheckedAt, updatedAt, ...rest } = before;
   expect(after).toMatchObject(rest);
   expect([zonePlan, after.zonePlan]).toEqual(['free', 'business']);
+});
+
+test('a site whose zone is gone is deactivated; one that is closed or out of reach is told of and stays', async () => {
+  await using place = await openBareWorkplace();
+  await place.addKey('main', undefined, '--discover');
+  await place.cli(['maintenance', 'enable', 'site-2.example']);
+  place.emulator.removeZone('site-1.example');
+  place.emulator.removeZone('site-2.example');
+  const { status, document } = await place.json(['sync_cloudflare']);
+  expect(status).toBe(0);
+  expect(document.summary).toMatchObject({ discovered: 1, deactivated: 1, unreachable: 1, skipped: 1 });
+  expect(document.results).toMatchObject([
+    { site: 'site-1.example', action: 'deactivated', error: null },
+    { site: 'site-2.example', action: 'unreachable', maintenanceActive: true, error: null },
+  ]);
+  expect(document.warnings).toMatchObject([
+    { code: 'zone_unreachable', message: expect.stringContaining('maintenance disable site-2.example') },
+  ]);
+
+  place.emulator.setToken(place.emulator.token, { zones: [] });
+  const text = await place.cli(['sync_cloudflare']);
+  expect(text.stdout).toMatch(/^unreachable {2}site-3\.example$/m);
+  expect(text.stdout).toMatch(/^0 zones seen, sites: 2 not reachable\.$/m);
+  expect(text.stderr).toMatch(
+    /^warning: Nothing new is known of 2 sites \(site-2\.example, …\): Cloudflare refused/m,
+  );
+});
+
+test('a zone that cannot become a site fails by itself, and the exit status is 3', async () => {
+  await using place = await openBareWorkplace();
+  await place.addKey('main');
+  place.emulator.addZone({ name: '-odd-.example' });
+  const { status, document } = await place.json(['sync_cloudflare']);
+  expect(status).toBe(3);
+  expect(document.summary).toMatchObject({ discovered: 4, created: 3, errors: 1, failed: 0 });
+  expect(document.results).toMatchObject([
+    { site: null, action: 'synced' },
+    { site: '-odd-.example', action: 'error', error: { code: 'validation_failed' } },
+    { action: 'created' },
+    { action: 'created' },
+    { action: 'created' },
+  ]);
+});
+
+test('of very many sites the text lists those that matter most', async () => {
+  await using place = await openBareWorkplace({ zones: 60 });
+  await place.addKey('main');
+  place.emulator.addZone({ name: '-odd-.example' });
+  const { stdout } = await place.cli(['sync_cloudflare']);
+  expect(stdout).toMatch(/^Action {3}Site\nerror {4}-odd-\.example\ncreated {2}site-1\.example\n/);
+  expect(stdout).toContain(
+    '\n… and 11 more; --json lists all.\n\n61 zones seen, sites: 60 created, 1 failed.\n',
+  );
+  expect(stdout.split('\n').filter((line) => line.startsWith('created'))).toHaveLength(49);
+});
+
+test.each<[string, (place: BareWorkplace) => string | Promise<unknown>, string[], number, string, RegExp]>([
+  ['no key', () => '', [], 1, 'not_found', /no active key is stored/],
+  [
+    'a wrong name',
+    (place) => place.addKey('main'),
+    ['--api-key', 'mian'],
+    1,
+    'not_found',
+    /no API key "mian"/,
+  ],
+  [
+    'an inactive key',
+    async (place) => {
+      await place.addKey('main');
+      await place.addKey('old');
+      return place.cli(['api-key', 'deactivate', 'old']);
+    },
+    ['--api-key', 'old'],
+    2,
+    'validation_failed',
+    /"old" is inactive/,
+  ],
+  [
+    'an expired token',
+    async (place) => {
+      await place.addKey('main');
+      place.emulator.setToken(place.emulator.token, { status: 'expired' });
+    },
+    [],
+    4,
+    'api_token_invalid',
+    /Cloudflare/,
+  ],
+  [
+    'a token for other addresses',
+    async (place) => {
+      await place.addKey('main');
+      place.emulator.setToken(place.emulator.token, { allowedIps: ['192.0.2.1'] });
+    },
+    [],
+    4,
+    'api_permission_denied',
+    /Cannot use the access token from location/,
+  ],
+])('%s: a clear message and the right exit status', async (_, prepare, argv, status, code, message) => {
+  await using place = await openBareWorkplace();
+  await prepare(place);
+  const failed = await place.json(['sync_cloudflare', ...argv]);
+  expect(failed.status).toBe(status);
+  expect(failed.document.error).toMatchObject({ code, message: expect.stringMatching(message) });
+  expect(failed.document.error?.hint).toBeTruthy();
+});
+
+test('at a terminal one line tells how far it has come, and is taken back at the end', async () => {
+  await using place = await openCliWorkplace();
+  const { stderr } = await place.atTerminal(['sync_cloudflare'], []);
+  expect(stderr.startsWith('\rReading the zones at Cloudflare …\u001b[K')).toBe(true);
+  expect(stderr.endsWith('\r\u001b[K')).toBe(true);
+  expect(stderr).not.toContain('\n');
+  expect((await place.atTerminal(['sync_cloudflare', '--json'], [])).stderr).toBe('');
 });

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import type { CloudflareSite } from '../../../src/domain/cloudflare-site.ts';
 import type { ZoneFacts } from '../../../src/domain/zone-facts.ts';
-import { SiteSyncService, type SyncResult } from '../../../src/services/site-sync/site-sync-service.ts';
+import { IntermissionError } from '../../../src/errors.ts';
+import { SiteSyncService } from '../../../src/services/site-sync/site-sync-service.ts';
+import type { SyncResult } from '../../../src/services/sync-result.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { failureOf, openWorkplace, requestLines, type Workplace } from '../../support/workplace.ts';
 
@@ -16,13 +19,26 @@ const TWICE: Omit<ZoneFacts, 'id'> = {
 
 /** Zones that the emulator cannot have: it has one of each name. */
 function serviceFor({ app, clock }: Workplace, pages: ZoneFacts[][]): SiteSyncService {
+  const zones = pages.flat();
   const source = {
     calls: 0,
-    async *listZones() {
-      yield* pages;
+    async *listZonePages() {
+      for (const page of pages) yield { zones: page, unreadable: [], total: zones.length };
     },
+    async getZone(zoneId: string) {
+      const zone = zones.find(({ id }) => id === zoneId);
+      if (zone === undefined)
+        throw new IntermissionError('not_found', 'Gone.', { details: { what: 'zone' } });
+      return zone;
+    },
+    findZone: async (name: string) => zones.find((zone) => zone.name === name),
   };
   return new SiteSyncService({ database: app.database, now: () => clock.now(), source, apiKey: null });
+}
+
+function plain(site: CloudflareSite): object {
+  const { apiKey: _, ...fields } = { ...site };
+  return fields;
 }
 
 function counts({ sites: _, ...rest }: SyncResult) {
@@ -46,7 +62,7 @@ describeDatabases((_kind, databases) => {
     expect(await place.app.sites.count()).toBe(3);
   });
 
-  test('a run creates what is new, refreshes what differs, and leaves one row', async () => {
+  test('a run creates what is new, refreshes what differs, and leaves one row for each change and one for the run', async () => {
     await using place = await open();
     place.emulator.addZone({ name: 'new.example', plan: 'pro' });
     place.emulator.setZone('site-2.example', { paused: true });
@@ -57,7 +73,11 @@ describeDatabases((_kind, databases) => {
       created: 1,
       updated: 1,
       skipped: 2,
+      deactivated: 0,
       conflicts: 0,
+      unreachable: 0,
+      errors: 0,
+      unchecked: 0,
       calls: 1,
     });
     expect(await place.site('new.example')).toMatchObject({
@@ -68,30 +88,52 @@ describeDatabases((_kind, databases) => {
       includeSubdomains: true,
     });
     expect(await place.site('site-2.example')).toMatchObject({ zonePaused: true });
-    expect(await place.app.logs.count()).toBe(rows + 1);
+    expect(await place.app.logs.count()).toBe(rows + 3);
     expect(await place.app.logs.byAction('sync').first()).toMatchObject({
       status: 'success',
       actor: 'ada',
       source: 'cli',
       reason: 'Zones of the API key main',
-      changed: {
-        created: 1,
-        createdSites: ['new.example'],
-        updatedSites: [{ domain: 'site-2.example', changes: { zonePaused: { from: false, to: true } } }],
-      },
+      domain: null,
+      changed: { discovered: 4, created: 1, updated: 1, skipped: 2 },
     });
+    expect(await place.app.logs.forDomain('site-2.example').first()).toMatchObject({
+      action: 'sync',
+      status: 'success',
+      actor: 'ada',
+      reason: 'Cloudflare is paused for the zone: no rule works there.',
+      changed: { before: { zonePaused: false }, after: { zonePaused: true } },
+    });
+    expect(await place.app.logs.forSite(await place.site('new.example')).all()).toMatchObject([
+      {
+        domain: 'new.example',
+        reason: 'New zone of the API key main',
+        changed: { before: null, after: { zonePlan: 'pro', pageRuleQuota: 20 } },
+      },
+    ]);
   });
 
-  test('a second run writes no site row', async () => {
+  test('a second run writes no site row and one log row', async () => {
     await using place = await open();
     const before = await place.app.sites.all();
+    const rows = await place.app.logs.count();
     place.clock.advance(3_600_000);
     const result = await (await place.app.siteSync()).syncZones();
     expect(counts(result)).toMatchObject({ created: 0, updated: 0, skipped: 3 });
     expect(await place.app.sites.all()).toEqual(before);
-    place.clock.advance(12 * 3_600_000);
-    await (await place.app.siteSync()).syncZones();
-    expect((await place.site('site-1.example')).zoneCheckedAt).toEqual(place.clock.now());
+    expect(await place.app.logs.count()).toBe(rows + 1);
+  });
+
+  test('what still holds after half a day is noted, and nothing else of the site is written', async () => {
+    await using place = await open();
+    const before = await place.app.sites.all();
+    const rows = await place.app.logs.count();
+    place.clock.advance(13 * 3_600_000);
+    const zoneCheckedAt = place.clock.now();
+    expect(counts(await (await place.app.siteSync()).syncZones())).toMatchObject({ updated: 0, skipped: 3 });
+    const asBefore = before.map((site) => expect.objectContaining({ ...plain(site), zoneCheckedAt }));
+    expect((await place.app.sites.all()).map(plain)).toEqual(asBefore);
+    expect(await place.app.logs.count()).toBe(rows + 1);
   });
 
   test('force writes what Cloudflare owns although nothing is different, and never what the user owns', async () => {
@@ -145,6 +187,7 @@ describeDatabases((_kind, databases) => {
     expect(await sync([pending, active])).toMatchObject({ created: 1, updated: 0, conflicts: 1 });
     expect(await sync([pending, active])).toMatchObject({ created: 0, updated: 0, conflicts: 1, skipped: 1 });
     expect(await sync([pending], [active])).toMatchObject({ updated: 0, conflicts: 1, skipped: 1 });
+    expect(await place.app.sites.count()).toBe(1);
     expect(await place.site('twice.example')).toMatchObject({ zoneId: active.id, zoneStatus: 'active' });
   });
 
@@ -171,6 +214,7 @@ describeDatabases((_kind, databases) => {
       updated: 0,
       sites: [
         { domain: 'site-1.example', action: 'conflict', zoneId: '2'.repeat(32), maintenanceActive: true },
+        { domain: 'site-1.example', action: 'unreachable', zoneId, maintenanceActive: true },
       ],
     });
     expect((await place.site('site-1.example')).zoneId).toBe(zoneId);

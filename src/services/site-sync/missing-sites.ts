@@ -1,0 +1,91 @@
+import type { ZoneFacts } from '../../domain/zone-facts.ts';
+import type { Database } from '../../persistence/open-database.ts';
+import { CloudflareApiKeyRepository } from '../../persistence/repositories/cloudflare-api-key-repository.ts';
+import { SiteZoneRepository, type ZoneOfSite } from '../../persistence/repositories/site-zone-repository.ts';
+import type { SyncedSite } from '../sync-result.ts';
+import { failedRow, isOfZone } from './failed-row.ts';
+import { GONE, type KnownSite } from './plan-page.ts';
+import { askForZone, settleSite, unreachableRow } from './settle-site.ts';
+import { callOptions, type SyncRun } from './sync-run.ts';
+
+/** Each missing site costs a call: of more than this, the others are left to the runs to come. */
+export const MOST_CHECKS = 200;
+
+/** How many are asked about at the same time. */
+const AT_ONCE = 10;
+
+/** Zones that were in the list: the id of each, and the id that each name leads to. */
+export interface SeenZones {
+  ids: ReadonlySet<string>;
+  names: ReadonlyMap<string, string>;
+}
+
+/**
+ * Sites of this key whose zone was not in the list. That alone proves nothing: while pages are read, a zone can move
+ * from one that is still to come to one that has been read. So Cloudflare is asked for each, up to `MOST_CHECKS`.
+ */
+export async function settleMissing(
+  run: SyncRun,
+  seen: SeenZones,
+): Promise<{ rows: SyncedSite[]; unchecked: number }> {
+  const { only } = run;
+  const asked = (await sitesOfKey(run)).filter(({ id }) => only === undefined || only.has(id));
+  const missing = asked.filter((site) => isMissing(site, seen));
+  const chosen = choose(missing, run.startedAt);
+  const rows: SyncedSite[] = [];
+  for (let start = 0; start < chosen.length; start += AT_ONCE) {
+    const settled = await Promise.all(
+      chosen.slice(start, start + AT_ONCE).map(({ id }) => settle(run, seen, id)),
+    );
+    rows.push(...settled.filter((row) => row !== undefined));
+  }
+  return { rows, unchecked: missing.length - chosen.length };
+}
+
+async function sitesOfKey({ database, now, apiKey }: SyncRun): Promise<ZoneOfSite[]> {
+  const isOnlyToken = apiKey === null && (await hasNoDefault(database, now));
+  return new SiteZoneRepository(database.read(), now).withZone(apiKey, isOnlyToken);
+}
+
+async function hasNoDefault(database: Database, now: () => Date): Promise<boolean> {
+  return (await new CloudflareApiKeyRepository(database.read(), now).findDefault()) === undefined;
+}
+
+/** A zone that is known to be gone is not asked for again, unless somebody has activated the site since. */
+function isMissing({ zoneId, zoneStatus, isActive }: ZoneOfSite, { ids }: SeenZones): boolean {
+  const isSettled = zoneStatus === GONE && isActive !== true;
+  return zoneId != null && !ids.has(zoneId) && !isSettled;
+}
+
+/** Begins somewhere else each time, so that in the end each has its turn. */
+function choose(missing: ZoneOfSite[], startedAt: Date): ZoneOfSite[] {
+  if (missing.length <= MOST_CHECKS) return missing;
+  const start = Math.floor(startedAt.getTime() / 1000) % missing.length;
+  return [...missing.slice(start), ...missing.slice(0, start)].slice(0, MOST_CHECKS);
+}
+
+async function settle(run: SyncRun, seen: SeenZones, id: number): Promise<SyncedSite | undefined> {
+  const site = await new SiteZoneRepository(run.database.read(), run.now).find(id);
+  if (site === undefined) return undefined;
+  try {
+    const answer = await askForZone(run, site);
+    if (answer.state === 'unreachable') return unreachableRow(site, answer.error);
+    const successor = answer.state === 'gone' ? await successorOf(run, seen, site) : undefined;
+    return await settleSite(run, id, answer, successor);
+  } catch (error) {
+    if (!isOfZone(error)) throw error;
+    return failedRow(site.domain, site.zoneId ?? null, error);
+  }
+}
+
+/** The zone in the list that has the name of the site now, or of its nearest parent. */
+async function successorOf(
+  run: SyncRun,
+  { names }: SeenZones,
+  { domain }: KnownSite,
+): Promise<ZoneFacts | undefined> {
+  const labels = domain.split('.');
+  const parents = labels.map((_, index) => labels.slice(index).join('.'));
+  const zoneId = parents.map((name) => names.get(name)).find((id) => id !== undefined);
+  return zoneId === undefined ? undefined : run.source.getZone(zoneId, callOptions(run));
+}
