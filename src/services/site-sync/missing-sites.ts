@@ -9,7 +9,7 @@ import { askForZone, settleSite, unreachableRow } from './settle-site.ts';
 import { callOptions, type SyncRun } from './sync-run.ts';
 
 /** Each missing site costs a call: of more than this, the others are left to the runs to come. */
-export const MOST_CHECKS = 200;
+const MOST_CHECKS = 200;
 
 /** How many are asked about at the same time. */
 const AT_ONCE = 10;
