@@ -146,15 +146,13 @@ export class SiteZoneRepository {
     }));
   }
 
-  /** Adds sites at once and returns the id of each domain. */
-  async insert(sites: readonly NewZoneSite[]): Promise<Map<string, number>> {
+  /** Adds sites at once. */
+  async insert(sites: readonly NewZoneSite[]): Promise<void> {
     const now = this.#now();
-    const added = await this.#writing
+    await this.#writing
       .insertInto('CloudflareSite')
       .values(sites.map((site) => ({ ...EMPTY, ...site, createdAt: now, updatedAt: now })))
-      .returning(['id', 'domain'])
       .execute();
-    return new Map(added.map(({ domain, id }) => [domain, id]));
   }
 
   async update(id: number, changes: SiteZoneChanges): Promise<void> {

@@ -9,7 +9,7 @@ import type { SyncRun } from './sync-run.ts';
 /** How old the facts of an unchanged zone may become before a sync notes that they still hold. */
 const RECHECK_MS = 12 * 3_600_000;
 
-/** Makes our sites agree with some zones, in the transaction of `sites`. A change leaves a log row; what is unchanged leaves nothing. */
+/** Makes our sites agree with some zones, in the transaction of `sites`. A change leaves a log row; new sites are named in that of the run. */
 export async function storeZones(
   run: SyncRun,
   sites: SiteZoneRepository,
@@ -101,14 +101,7 @@ async function createSites(
     apiKey: run.apiKey?.id ?? null,
     ...zoneFields(zone, run.startedAt),
   }));
-  const ids = await sites.insert(rows);
-  await sites.log(
-    zones.map((zone) => {
-      const { zoneCheckedAt: _, ...after } = zoneFields(zone, run.startedAt);
-      const site = { id: ids.get(zone.name) ?? null, domain: zone.name };
-      return logRow(run, site, `New zone of ${run.whose}`, { before: null, after });
-    }),
-  );
+  await sites.insert(rows);
   return zones.map(({ name, id }) => ({
     domain: name,
     action: 'created',

@@ -27,8 +27,9 @@ export async function logFailedSync(run: SyncRun, result: SyncResult, error: unk
   });
 }
 
-/** Counts only: each change has a row of its own. */
+/** Counts, and the sites that are new: each change of another has a row of its own. */
 function rowOf({ whose, actor, startedAt, now }: SyncRun, { sites, ...counts }: SyncResult) {
+  const created = sites.filter(({ action }) => action === 'created');
   const failures = sites.filter(({ action }) => action === 'error');
   return {
     action: 'sync' as const,
@@ -37,6 +38,7 @@ function rowOf({ whose, actor, startedAt, now }: SyncRun, { sites, ...counts }: 
     source: actor.source,
     changed: {
       ...counts,
+      createdSites: created.map(({ domain }) => domain),
       ...(failures.length > 0 && { failed: failures.map(({ domain, error }) => [domain, error?.message]) }),
     } as unknown as JsonValue,
     durationSeconds: Math.max(0, now().getTime() - startedAt.getTime()) / 1000,

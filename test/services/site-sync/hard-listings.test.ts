@@ -121,11 +121,11 @@ describeDatabases((kind, databases) => {
     await once(child, 'close');
     await hold.release({ discard: true });
     expect(await place.app.sites.count()).toBe(99);
-    expect(await place.app.logs.byAction('sync').count()).toBe(99 + 1);
+    expect(await place.app.logs.byAction('sync').count()).toBe(1);
     const [outcome] = await place.app.syncZones();
     expect(outcome?.result).toMatchObject({ discovered: 150, created: 51, skipped: 99, updated: 0 });
     expect(await place.app.sites.count()).toBe(150);
-    expect(await place.app.logs.byAction('sync').count()).toBe(1 + 150 + 1);
+    expect(await place.app.logs.byAction('sync').count()).toBe(2);
   });
 });
 
