@@ -7,6 +7,7 @@ import { measureApiCalls } from './api-calls.ts';
 import { measureBulk } from './bulk.ts';
 import { renderReport, reportOf } from './harness.ts';
 import { measureOneSite } from './one-site.ts';
+import { measurePage } from './page.ts';
 import { measureSiteSync } from './site-sync.ts';
 import { measureStartUp } from './start-up.ts';
 
@@ -17,6 +18,7 @@ const rows = [
   ...(await measureBulk()),
   ...(await measureSiteSync()),
   ...(await measureStartUp()),
+  ...(await measurePage()),
 ];
 const report = reportOf(rows);
 process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(report)}\n` : renderReport(report));

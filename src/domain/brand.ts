@@ -156,7 +156,7 @@ function webAddress(text: string): string | undefined {
 
 function describeLogo(logo: string): string {
   const [, type = '', data = ''] = /^data:([^;]+);base64,(.*)$/.exec(logo) ?? [];
-  return `${type}, ${(Buffer.from(data, 'base64').length / 1024).toFixed(1)} KB`;
+  return `${type}, ${Buffer.from(data, 'base64').length} bytes`;
 }
 
 function refuse(message: string, hint: string): IntermissionError {

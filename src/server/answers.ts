@@ -1,7 +1,9 @@
 /** A body that is ready to be sent, with the headers that belong to it. */
 export interface Answer {
-  body: Buffer;
-  headers: Readonly<Record<string, string>>;
+  /** Its bytes, one character each (Latin-1): Node sends such a text together with the head, in one write. */
+  body: string;
+  /** Names and values in turn, as `writeHead` takes them. */
+  headers: readonly string[];
 }
 
 /** Most that is kept, bytes of bodies. A page has about 9 KB, up to 22 KB more with a logo. */

@@ -5,6 +5,10 @@ import { type Match, matchesLanguage, matchesType, prefer } from '../pages/negot
 export const TYPES = ['text/html', 'application/json', 'text/plain'] as const;
 export type MediaType = (typeof TYPES)[number];
 
+/** How a body may travel. */
+const ENCODINGS = ['identity', 'gzip'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
 /** Headers whose meaning is remembered; browsers send few different ones. */
 const KEPT = 500;
 
@@ -13,6 +17,9 @@ export const wishedType = remembering<MediaType>(TYPES, matchesType);
 
 /** The language by `Accept-Language`; English where it asks for none that there is. */
 export const wishedLanguage = remembering<Language>(LANGUAGES, matchesLanguage);
+
+/** Packed where a client says so by `Accept-Encoding`. */
+export const wishedEncoding = remembering<Encoding>(ENCODINGS, (range, offer) => (range === offer ? 3 : 0));
 
 function remembering<T extends string>(
   offers: readonly [T, ...T[]],

@@ -40,15 +40,20 @@ export class PublicSites {
     this.#options = options;
   }
 
-  /** Undefined: nothing is known of such a site, or it is open. */
-  async find(domain: string | undefined): Promise<KnownSite | undefined> {
-    const age = this.#options.now().getTime() - this.#checkedAt;
-    // A clock that was set back must not stop the checks.
-    if (age >= CHECK_MS || age < 0) await this.#refresh();
-    return domain === undefined ? undefined : this.#known.get(canonicalHost(domain));
+  /** Undefined: nothing is known of such a site, or it is open. As of the last `refresh`. */
+  find(domain: string): KnownSite | undefined {
+    return this.#known.get(canonicalHost(domain));
   }
 
-  #refresh(): Promise<void> {
+  /** Whether it is time to `refresh`. */
+  isStale(now: Date): boolean {
+    const age = now.getTime() - this.#checkedAt;
+    // A clock that was set back must not stop the checks.
+    return age >= CHECK_MS || age < 0;
+  }
+
+  /** Asks the database, once for all who wait. Never rejects. */
+  refresh(): Promise<void> {
     this.#checking ??= this.#check()
       .catch(this.#options.onFailure)
       .finally(() => {

@@ -76,7 +76,7 @@ describe('a brand', () => {
   test('is described without its picture', () => {
     expect(describeBrand({ color: '#aabbcc', logo: toLogo(SVG) })).toEqual({
       color: '#aabbcc',
-      logo: 'image/svg+xml, 0.0 KB',
+      logo: 'image/svg+xml, 41 bytes',
     });
   });
 });

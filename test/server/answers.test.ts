@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Answers } from '../../src/server/answers.ts';
 
-const answer = (bytes: number) => () => ({ body: Buffer.alloc(bytes), headers: {} });
+const answer = (bytes: number) => () => ({ body: 'x'.repeat(bytes), headers: [] });
 
 test('an answer is made once', () => {
   const answers = new Answers();

@@ -89,7 +89,7 @@ export function coverageText(row: Covered): string {
 /** `template premium, color #0a7f5a`; empty when nothing is said of the page. */
 export function brandText(brand: { readonly [field: string]: unknown }): string {
   return Object.entries(brand)
-    .map(([field, value]) => `${field} ${value}`)
+    .map(([field, value]) => `${field === 'statusPage' ? 'status page' : field} ${value}`)
     .join(', ');
 }
 

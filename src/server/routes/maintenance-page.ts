@@ -1,12 +1,19 @@
+import { gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Language } from '../../pages/locales/index.ts';
 import { renderNeutralPage, renderNeutralText, renderPage, renderText } from '../../pages/render.ts';
 import { type Answer, Answers } from '../answers.ts';
-import { type MediaType, wishedLanguage, wishedType } from '../client-wishes.ts';
+import {
+  type Encoding,
+  type MediaType,
+  wishedEncoding,
+  wishedLanguage,
+  wishedType,
+} from '../client-wishes.ts';
 import type { KnownSite, PublicSites } from '../public-sites.ts';
 
 export interface MaintenancePageOptions {
-  sites: Pick<PublicSites, 'find'>;
+  sites: Pick<PublicSites, 'find' | 'isStale' | 'refresh'>;
   now: () => Date;
 }
 
@@ -22,7 +29,7 @@ const COMMON_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
-  vary: 'Accept, Accept-Language',
+  vary: 'Accept, Accept-Language, Accept-Encoding',
 };
 const NO_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -32,18 +39,28 @@ const NO_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
  */
 export function maintenancePage(server: FastifyInstance, { sites, now }: MaintenancePageOptions): void {
   const answers = new Answers();
-  server.get('/maintenance', async (request, reply) => {
-    const known = await sites.find(siteOf(request));
-    const wish = wishOf(request, known, now());
+  const answerWith = (handle: (request: FastifyRequest, reply: FastifyReply, now: Date) => FastifyReply) => {
+    return (request: FastifyRequest, reply: FastifyReply) => {
+      const time = now();
+      // Mostly there is nothing to wait for, and waiting for nothing costs, too.
+      if (!sites.isStale(time)) return handle(request, reply, time);
+      return sites.refresh().then(() => handle(request, reply, time));
+    };
+  };
+  const page = answerWith((request, reply, time) => {
+    const known = siteOf(request, sites);
+    const wish = wishOf(request, known, time);
     const answer = answers.get(wish.key, () => makeAnswer(known, wish));
-    return send(reply.code(503).header('retry-after', retryAfter(known, now())), answer);
+    return send(reply, 503, answer, ['retry-after', String(retryAfter(known, time))]);
   });
-  server.get('/maintenance/status', async (request, reply) => {
-    const known = await sites.find(siteOf(request));
+  const status = answerWith((request, reply, time) => {
+    const known = siteOf(request, sites);
     const answer = answers.get(`${known?.revision}|status`, () => statusAnswer(known));
     // By this the page measures the time that is left, whatever the visitor's clock says.
-    return send(reply.header('date', now().toUTCString()), answer);
+    return send(reply, 200, answer, ['date', time.toUTCString()]);
   });
+  server.get('/maintenance', page);
+  server.get('/maintenance/status', status);
   for (const url of ['/maintenance', '/maintenance/status']) {
     server.options(url, (_, reply) =>
       reply
@@ -64,31 +81,35 @@ export function maintenancePage(server: FastifyInstance, { sites, now }: Mainten
 interface Wish {
   type: MediaType;
   language: Language;
+  encoding: Encoding;
   overrun: boolean;
   /** Stands for everything that the answer depends on. */
   key: string;
 }
 
 /** A site that is named twice is not named. */
-function siteOf(request: FastifyRequest): string | undefined {
+function siteOf(request: FastifyRequest, sites: Pick<PublicSites, 'find'>): KnownSite | undefined {
   const { site } = request.query as { site?: unknown };
-  return typeof site === 'string' ? site : undefined;
+  return typeof site === 'string' ? sites.find(site) : undefined;
 }
 
 function wishOf({ headers }: FastifyRequest, known: KnownSite | undefined, now: Date): Wish {
   const type = wishedType(headers.accept);
   const language = wishedLanguage(headers['accept-language']);
+  const encoding = wishedEncoding(headers['accept-encoding']);
   const until = known?.state.until;
   const overrun = until != null && until.getTime() <= now.getTime();
-  return { type, language, overrun, key: `${known?.revision}|${type}|${language}|${overrun}` };
+  const key = `${known?.revision}|${type}|${language}|${encoding}|${overrun}`;
+  return { type, language, encoding, overrun, key };
 }
 
-function makeAnswer(known: KnownSite | undefined, { type, language, overrun }: Wish): Answer {
+function makeAnswer(known: KnownSite | undefined, wish: Wish): Answer {
+  const { type, language, encoding, overrun } = wish;
   if (type === 'application/json') return statusAnswer(known);
   if (type === 'text/plain') {
     const text =
       known === undefined ? renderNeutralText(language) : renderText(known.state, { language, overrun });
-    return answerOf(`${type}; charset=utf-8`, NO_CONTENT_POLICY, text, language);
+    return answerOf({ type, policy: NO_CONTENT_POLICY, text, language, encoding });
   }
   // Relative: a proxy may serve all of this below a path.
   const pollUrl = `maintenance/status?site=${known?.state.domain}`;
@@ -96,13 +117,14 @@ function makeAnswer(known: KnownSite | undefined, { type, language, overrun }: W
     known === undefined
       ? renderNeutralPage(language)
       : renderPage(known.state, { language, overrun, pollUrl });
-  return answerOf(`${type}; charset=utf-8`, csp, html, language);
+  return answerOf({ type, policy: csp, text: html, language, encoding });
 }
 
 /** For programs; the same whether a site is open or does not exist. Has no time in it, so that it can be kept. */
 function statusAnswer(known: KnownSite | undefined): Answer {
   const document = known === undefined ? { maintenance: false } : statusOf(known);
-  return answerOf('application/json; charset=utf-8', NO_CONTENT_POLICY, JSON.stringify(document));
+  const text = JSON.stringify(document);
+  return answerOf({ type: 'application/json', policy: NO_CONTENT_POLICY, text });
 }
 
 function statusOf({ state, revision }: KnownSite) {
@@ -110,16 +132,25 @@ function statusOf({ state, revision }: KnownSite) {
   return { maintenance: true, site, message, until, reopening: state.state === 'reopening', revision };
 }
 
-function answerOf(type: string, policy: string, text: string, language?: Language): Answer {
-  return {
-    body: Buffer.from(text),
-    headers: {
-      ...COMMON_HEADERS,
-      'content-type': type,
-      'content-security-policy': policy,
-      ...(language !== undefined && { 'content-language': language }),
-    },
+interface Content {
+  type: MediaType;
+  policy: string;
+  text: string;
+  language?: Language;
+  encoding?: Encoding;
+}
+
+function answerOf({ type, policy, text, language, encoding = 'identity' }: Content): Answer {
+  const bytes = encoding === 'gzip' ? gzipSync(text) : Buffer.from(text);
+  const headers = {
+    ...COMMON_HEADERS,
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': String(bytes.length),
+    'content-security-policy': policy,
+    ...(language !== undefined && { 'content-language': language }),
+    ...(encoding !== 'identity' && { 'content-encoding': encoding }),
   };
+  return { body: bytes.toString('latin1'), headers: Object.entries(headers).flat() };
 }
 
 /** Seconds until it is worth asking again: the expected end, where one is known and still to come. */
@@ -131,8 +162,11 @@ function retryAfter(known: KnownSite | undefined, now: Date): number {
   return left > 0 ? left : RETRY_SOON;
 }
 
-function send(reply: FastifyReply, { body, headers }: Answer): FastifyReply {
-  return reply.headers(headers).send(body);
+/** Past Fastify's own sending, which would write head and body one after the other: a quarter of the time. */
+function send(reply: FastifyReply, status: number, answer: Answer, more: readonly string[]): FastifyReply {
+  reply.hijack();
+  reply.raw.writeHead(status, [...answer.headers, ...more]).end(answer.body, 'latin1');
+  return reply;
 }
 
 function refuseMethod(reply: FastifyReply): FastifyReply {
