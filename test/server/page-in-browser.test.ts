@@ -28,13 +28,18 @@ afterEach(async () => {
 async function visit(options: BrowserContextOptions = {}) {
   const opened = await browser.open({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
   const { page } = opened;
-  await page.clock.install({ time: place.clock.now() });
-  await page.clock.pauseAt(place.clock.now());
+  await standStill(page, place.clock.now());
   await page.route('https://site-1.example/**', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<h1>The site itself</h1>' }),
   );
   await page.goto(`${base}/maintenance?site=${A}`);
   return opened;
+}
+
+/** Installed, the clock of the browser runs until it is stopped: it must not have passed that time. */
+async function standStill(page: Page, time: Date): Promise<void> {
+  await page.clock.install({ time: time.getTime() - 600_000 });
+  await page.clock.pauseAt(time);
 }
 
 /** Moves the clocks of the browser and of the server, and waits for what the page then asks. */
@@ -100,8 +105,7 @@ test('an overrun is said when the end passes, and taken back when the end is mov
 test('a wrong clock of the visitor does not change the time that is left', async () => {
   await place.app.enableMaintenanceForDomain(A, 'x', { until: inMinutes(90) });
   const { page } = await browser.open();
-  await page.clock.install({ time: inMinutes(60) });
-  await page.clock.pauseAt(inMinutes(60));
+  await standStill(page, inMinutes(60));
   await page.goto(`${base}/maintenance?site=${A}`);
   expect(await shown(page, 'clock').innerText()).toMatch(/30\s+min/);
   await pass(page, 10);
