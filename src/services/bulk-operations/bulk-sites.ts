@@ -1,5 +1,5 @@
 import { SiteQuery } from '../../persistence/repositories/cloudflare-site-query.ts';
-import { parseDisable, parseEnable, type Request } from '../maintenance/request.ts';
+import { parseDisable, parseEnable } from '../maintenance/request.ts';
 import { BulkRun } from './bulk-run.ts';
 import { checkSites } from './check-sites.ts';
 import type { BulkParts } from './parts.ts';
@@ -70,11 +70,11 @@ export class BulkSites extends SiteQuery {
 
   #enable(options: BulkEnableOptions): () => Order {
     const { reason = 'Maintenance' } = options;
-    return () => ({ options, request: ofMany(parseEnable(reason, forOneSite(options), this.now())) });
+    return () => ({ options, request: parseEnable(reason, forOneSite(options), this.now()) });
   }
 
   #disable(options: BulkDisableOptions): () => Order {
-    return () => ({ options, request: ofMany(parseDisable(forOneSite(options))) });
+    return () => ({ options, request: parseDisable(forOneSite(options)) });
   }
 
   protected override derive(change: Parameters<SiteQuery['derive']>[0]): this {
@@ -86,10 +86,6 @@ export class BulkSites extends SiteQuery {
 /** A site in hand is finished, whatever the signal says, and nothing is proved under its lock. */
 function forOneSite<Options extends BulkEnableOptions | BulkDisableOptions>(options: Options) {
   return { ...options, signal: undefined };
-}
-
-function ofMany(request: Request): Request {
-  return { ...request, isOneOfMany: true };
 }
 
 /** A query of its own for each run: what an entity manager has read before, it does not read again. */

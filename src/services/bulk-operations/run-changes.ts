@@ -70,10 +70,14 @@ export async function runChanges(
   emit({ type: 'planned', plan });
   for (const site of await logRefusals(deps, prepared, order)) tally.add(site);
   for (const site of prepared.skipped) tally.add(site);
-  const changes = new Changes(deps, order, tally, emit);
+  const isOneOfMany = Math.min(limits.concurrency, prepared.jobs.length) > FEW;
+  const changes = new Changes(deps, { ...order, request: { ...request, isOneOfMany } }, tally, emit);
   const left = dryRun ? noteOnly(prepared.jobs, tally) : await changes.run(prepared.jobs, limits);
   return tally.result(left, { completedAt: deps.clock.now(), calls: listing + calls() });
 }
+
+/** So few sites in hand do not wait for each other. */
+const FEW = 8;
 
 function noteOnly(jobs: readonly Job[], tally: Tally): Job[] {
   for (const { site } of jobs) tally.add(doneSite(site, { outcome: 'planned' }));
