@@ -14,6 +14,7 @@ import {
   hashPassword,
 } from './parts.ts';
 import { type Database, openDatabase } from './persistence/open-database.ts';
+import { HeartbeatRepository } from './persistence/repositories/heartbeat-repository.ts';
 import { MaintenanceLogRepository } from './persistence/repositories/maintenance-log-repository.ts';
 import { ScheduledMaintenanceRepository } from './persistence/repositories/scheduled-maintenance-repository.ts';
 import type { Prover } from './probe/prover.ts';
@@ -21,6 +22,7 @@ import { BulkOperationsService } from './services/bulk-operations/bulk-operation
 import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { findDue } from './services/maintenance/due.ts';
+import { HEARTBEAT_ALIVE_MS, TICK_HEARTBEAT } from './services/maintenance/reads.ts';
 import { type LiveOptions, type LiveStatus, liveStatuses } from './services/maintenance/live-status.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { proveRows, tickSites } from './services/maintenance/maintenance-tick.ts';
@@ -259,6 +261,15 @@ export class Intermission implements AsyncDisposable {
    */
   async callBudget(apiKey: string): Promise<CloudflareGateway['budget']> {
     return (await this.#keys.byName(apiKey)).gateway.budget;
+  }
+
+  /** The last sign of life of whatever reopens sites by itself, and whether it still is to be counted on. */
+  async heartbeat(): Promise<{ isAlive: boolean; beatAt: Date | null; owner: string | null }> {
+    const beat = await new HeartbeatRepository(this.database.read(), () => this.#clock.now()).find(
+      TICK_HEARTBEAT,
+    );
+    const age = this.#clock.now().getTime() - (beat?.beatAt.getTime() ?? 0);
+    return { isAlive: age <= HEARTBEAT_ALIVE_MS, beatAt: beat?.beatAt ?? null, owner: beat?.owner ?? null };
   }
 
   /**

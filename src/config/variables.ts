@@ -56,6 +56,9 @@ export const configSchema = z.object({
   host: z._default(listenHost(), '127.0.0.1'),
   port: z._default(wholeNumber(0, 65_535), 8000),
   logLevel: z._default(choice(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+  environmentLabel: z.optional(text('a short text')),
+  metricsToken: z.optional(word('text without white space')),
+  trustProxy: z.optional(text('addresses or networks')),
 });
 
 export type SettingName = keyof typeof configSchema.shape;
@@ -191,5 +194,22 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
     env: 'LOG_LEVEL',
     description: 'How much `intermission serve` logs, as JSON on stderr: debug, info, warn, error or silent.',
     defaultText: '`info`',
+  },
+  environmentLabel: {
+    env: 'INTERMISSION_ENVIRONMENT',
+    description: 'Label that the admin shows at the top, such as `staging`.',
+    defaultText: '',
+  },
+  metricsToken: {
+    env: 'INTERMISSION_METRICS_TOKEN',
+    description: 'Bearer token that `/metrics` asks for; without it there are no metrics.',
+    defaultText: '',
+    secret: true,
+  },
+  trustProxy: {
+    env: 'INTERMISSION_TRUST_PROXY',
+    description:
+      'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses or networks, separated by commas; `loopback` stands for this machine.',
+    defaultText: '',
   },
 };

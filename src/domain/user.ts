@@ -5,6 +5,11 @@ import { ZonedTime } from './zoned-time.ts';
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Whether somebody with the role `role` may do what `needed` is required for. */
+export function hasRole(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}
+
 // The tables of signing in, as better-auth needs them. It reads and writes sessions; users and passwords are ours.
 
 /** Somebody who may sign in to the admin. */

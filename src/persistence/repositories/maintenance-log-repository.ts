@@ -1,6 +1,7 @@
 import type { EntityData, RequiredEntityData } from '@mikro-orm/sql';
 import { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { IntermissionError, type JsonValue } from '../../errors.ts';
+import { isSqlite } from '../database-clock.ts';
 import { LogQuery } from './maintenance-log-query.ts';
 import { notFound } from './not-found.ts';
 
@@ -12,6 +13,16 @@ export interface LogStats {
   /** Percent of all rows, 0 to 100; 0 when there are none. */
   successRate: number;
   /** Seconds, over the rows that have a duration; 0 when none has. */
+  avgDuration: number;
+}
+
+/** What ended on one day. */
+export interface DayStats {
+  /** `2026-01-31` */
+  day: string;
+  successful: number;
+  failed: number;
+  /** Seconds, as in {@link LogStats}. */
   avgDuration: number;
 }
 
@@ -104,6 +115,23 @@ export class MaintenanceLogRepository extends LogQuery {
     };
   }
 
+  /** The last `days` days, today included, each with what ended on it; the oldest first, days in UTC. */
+  async getDailyStats({ days = 30 }: { days?: number } = {}): Promise<DayStats[]> {
+    const today = Math.floor(this.now().getTime() / DAY_MS);
+    const first = today - days + 1;
+    const rows = await this.em.execute<Record<string, number | string | null>[]>(
+      dailySql(isSqlite(this.em)),
+      [new Date(first * DAY_MS)],
+    );
+    const found = new Map(rows.map((row) => [Number(row['day']), row]));
+    return Array.from({ length: days }, (_, at) => {
+      const row = found.get(first + at);
+      const of = (name: string) => Number(row?.[name] ?? 0);
+      const day = new Date((first + at) * DAY_MS).toISOString().slice(0, 10);
+      return { day, successful: of('successful'), failed: of('failed'), avgDuration: of('average') };
+    });
+  }
+
   /** The newest rows. */
   getRecentActivity(limit = 10): Promise<MaintenanceLog[]> {
     return this.limit(limit).all();
@@ -124,3 +152,15 @@ const STATS_SQL = `
     sum(case when status = 'pending' then 1 else 0 end) as pending,
     avg(duration_seconds) as average
   from maintenance_log where created_at >= ?`;
+
+const DAY_MS = 86_400_000;
+
+function dailySql(onSqlite: boolean): string {
+  const day = onSqlite ? `created_at / ${DAY_MS}` : 'floor(extract(epoch from created_at) / 86400)';
+  return `
+  select ${day} as day,
+    sum(case when status = 'success' then 1 else 0 end) as successful,
+    sum(case when status = 'failed' then 1 else 0 end) as failed,
+    avg(duration_seconds) as average
+  from maintenance_log where created_at >= ? group by 1`;
+}

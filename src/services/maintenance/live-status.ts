@@ -75,7 +75,8 @@ interface Surroundings {
   pages: readonly string[];
 }
 
-async function statusOf(
+/** The status of one site, as the reading of its zone has it. */
+export async function statusOf(
   reading: ZoneReading,
   site: CloudflareSite,
   around: Surroundings,

@@ -24,6 +24,7 @@ import {
   parseEnable,
   type Request,
 } from './request.ts';
+import { listZoneRules, type ZoneRule } from './zone-rules.ts';
 
 /** Takes one site into maintenance and brings it back. */
 export class MaintenanceService {
@@ -115,6 +116,15 @@ export class MaintenanceService {
   async getLiveStatus(options: LiveOptions = {}): Promise<LiveStatus> {
     const [status] = await liveStatuses(this.#deps, [await this.#site()], options);
     return status as LiveStatus;
+  }
+
+  /**
+   * The rules of the zone that could close the site, the winning one first, and whose each is. Changes nothing.
+   *
+   * @throws IntermissionError whatever keeps the zone from being read
+   */
+  async getZoneRules(): Promise<{ zoneName: string | null; rules: ZoneRule[] }> {
+    return listZoneRules(this.#deps, await this.#site());
   }
 
   #site(): Promise<CloudflareSite> {

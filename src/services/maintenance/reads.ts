@@ -10,7 +10,8 @@ import { loadSituations, planOf, type Situation, throwRemoved } from './records.
 /** The name under which whatever runs the tick gives its signs of life. */
 export const TICK_HEARTBEAT = 'tick';
 
-const ALIVE_MS = 5 * 60_000;
+/** Without a sign of life for longer than this, nothing is to be counted on. */
+export const HEARTBEAT_ALIVE_MS = 5 * 60_000;
 
 /** What every operation asks our database. Operations that ask at the same time are answered together. */
 export class Reads {
@@ -60,7 +61,7 @@ export class Reads {
 
   readonly #isTickAlive = batchedReads(async (questions: readonly undefined[]) => {
     const heartbeats = new HeartbeatRepository(this.#database.read(), () => this.#clock.now());
-    const isAlive = await heartbeats.isAnyAlive([TICK_HEARTBEAT], ALIVE_MS);
+    const isAlive = await heartbeats.isAnyAlive([TICK_HEARTBEAT], HEARTBEAT_ALIVE_MS);
     return questions.map(() => isAlive);
   });
 }

@@ -1,0 +1,1 @@
+export function operationRoutes(_s: unknown, _o: unknown): void {}
