@@ -20,7 +20,7 @@ declare module 'fastify' {
 export interface GuardOptions {
   signIn: SignIn;
   /** Address of this installation, as people reach it. */
-  publicUrl: string | undefined;
+  publicUrl?: string | undefined;
 }
 
 /**

@@ -32,6 +32,7 @@ const STATUS: Record<ErrorCode, number> = {
   held_by_others: 409,
   site_locked: 409,
   not_observed: 409,
+  not_delivered: 502,
   not_signed_in: 401,
   not_permitted: 403,
   too_many_attempts: 429,

@@ -16,45 +16,37 @@ import { actorOf, authHeaders, sessionOf, setCookies } from '../guard.ts';
 const nothing = z.null();
 const LIMITED = { rateLimit: { max: ATTEMPTS_PER_MINUTE, timeWindow: 60_000 } };
 
-/** Signing in and out, one's own password, and the set-up link. */
-export function sessionRoutes(server: ApiServer, { app, signIn }: AdminApiOptions): void {
-  const { publicUrl, environmentLabel = null } = app.config;
-  const answer = ({ user, expiresAt }: Pick<Session, 'user' | 'expiresAt'>): SessionAnswer => ({
-    user,
-    expiresAt: expiresAt.toISOString(),
-    environment: environmentLabel,
-    version: VERSION,
-  });
-  const begin = async (request: FastifyRequest, reply: FastifyReply, email: string, password: string) => {
-    const { cookies, session } = await signIn.signIn(email, password, authHeaders(request));
-    setCookies(request, reply, cookies, { publicUrl });
-    return answer(session);
-  };
-
+/** Signing in and out. */
+export function sessionRoutes(server: ApiServer, options: AdminApiOptions): void {
   server.post(
     '/session',
     {
       config: { access: 'public', ...LIMITED },
       schema: { body: signInRequest, response: { 200: sessionAnswer } },
     },
-    (request, reply) => begin(request, reply, request.body.email, request.body.password),
+    (request, reply) => begin(options, { request, reply, ...request.body }),
   );
 
   server.get(
     '/session',
     { config: { access: 'viewer' }, schema: { response: { 200: sessionAnswer } } },
-    async (request) => answer(sessionOf(request)),
+    async (request) => answerFor(options, sessionOf(request)),
   );
 
   server.delete(
     '/session',
     { config: { access: 'public' }, schema: { response: { 200: nothing } } },
     async (request, reply) => {
-      setCookies(request, reply, await signIn.signOut(authHeaders(request)), { publicUrl });
+      setCookies(request, reply, await options.signIn.signOut(authHeaders(request)), options.app.config);
       return null;
     },
   );
+  passwordRoute(server, options);
+  setupRoutes(server, options);
+}
 
+/** One's own password. */
+function passwordRoute(server: ApiServer, { app, signIn }: AdminApiOptions): void {
   server.post(
     '/session/password',
     {
@@ -71,7 +63,11 @@ export function sessionRoutes(server: ApiServer, { app, signIn }: AdminApiOption
       return null;
     },
   );
+}
 
+/** The first user, by the link that `serve` prints. */
+function setupRoutes(server: ApiServer, options: AdminApiOptions): void {
+  const { app } = options;
   server.get(
     '/setup',
     { config: { access: 'public' }, schema: { response: { 200: setupAnswer } } },
@@ -89,7 +85,25 @@ export function sessionRoutes(server: ApiServer, { app, signIn }: AdminApiOption
     async (request, reply) => {
       const { token, ...user } = request.body;
       const { email } = await app.users.setUp(token, user);
-      return begin(request, reply, email, user.password);
+      return begin(options, { request, reply, email, password: user.password });
     },
   );
+}
+
+interface Credentials {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  email: string;
+  password: string;
+}
+
+async function begin(options: AdminApiOptions, { request, reply, email, password }: Credentials) {
+  const { cookies, session } = await options.signIn.signIn(email, password, authHeaders(request));
+  setCookies(request, reply, cookies, options.app.config);
+  return answerFor(options, session);
+}
+
+function answerFor({ app }: AdminApiOptions, { user, expiresAt }: Session): SessionAnswer {
+  const environment = app.config.environmentLabel ?? null;
+  return { user, expiresAt: expiresAt.toISOString(), environment, version: VERSION };
 }
