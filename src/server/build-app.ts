@@ -13,27 +13,43 @@ export interface AppOptions {
   now: () => Date;
   /** Where log lines go, as JSON; nothing is logged without it. */
   log?: { level: string; stream: { write(line: string): void } } | undefined;
+  /** Proxies that are believed what they say of a client: addresses or networks, separated by commas. */
+  trustProxy?: string | undefined;
+  /** Whether the maintenance page is served; it is unless this is false. */
+  page?: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Everything that this server answers, as `METHOD /path`: what the list of public routes is compared with. */
+    routes: string[];
+  }
 }
 
 /** A request that has not arrived whole by then is given up, milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * The server, not listening yet. What it serves today is public: the maintenance page, and whether it is well. Closing
- * it waits for the requests in hand; what is served stays open.
+ * The server, not listening yet: the maintenance page, whether it is well, and what the caller registers. Closing it waits
+ * for the requests in hand; what is served stays open.
  */
-export function buildApp({ served, now, log }: AppOptions): FastifyInstance {
+export function buildApp({ served, now, log, trustProxy, page = true }: AppOptions): FastifyInstance {
   const server = Fastify({
     logger: log ?? false,
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for all requests: none of them is logged.
     childLoggerFactory: (logger) => logger,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: trustProxy ?? false,
+  });
+  server.decorate('routes', []);
+  server.addHook('onRoute', ({ method, url }) => {
+    server.routes.push(...[method].flat().map((verb) => `${verb} ${url}`));
   });
   const onFailure = (error: unknown) =>
     server.log.error(error, 'The database was not read; the page shows what was known last.');
   health(server, { ping: () => served.database.ping() });
-  maintenancePage(server, { sites: new PublicSites({ source: served, now, onFailure }), now });
+  if (page) maintenancePage(server, { sites: new PublicSites({ source: served, now, onFailure }), now });
   server.setNotFoundHandler((_, reply) => reply.code(404).send({ error: { code: 'not_found' } }));
   server.setErrorHandler((error, _, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;

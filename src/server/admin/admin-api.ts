@@ -37,7 +37,7 @@ export const adminApi: FastifyPluginAsync<AdminApiOptions> = async (server, opti
     errorResponseBuilder: tooMany,
   });
   server.addHook('onSend', async (_request, reply) => {
-    void reply.header('cache-control', 'no-store');
+    void reply.headers({ 'cache-control': 'no-store', 'content-security-policy': API_POLICY });
   });
   guard(server, { signIn, publicUrl: app.config.publicUrl });
   const api = server.withTypeProvider<ZodTypeProvider>();
@@ -51,6 +51,9 @@ export const adminApi: FastifyPluginAsync<AdminApiOptions> = async (server, opti
   dashboardRoutes(api, options);
   operationRoutes(api, options);
 };
+
+/** An answer is no page, whatever a browser takes it for. */
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 function tooMany(): IntermissionError {
   return new IntermissionError('too_many_attempts', 'There were too many attempts from this address.', {

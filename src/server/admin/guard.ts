@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Actor } from '../../domain/maintenance-log.ts';
 import { hasRole, type Role } from '../../domain/user.ts';
 import { IntermissionError } from '../../errors.ts';
+import { PUBLIC_ROUTES } from '../public-routes.ts';
 import { IP_HEADER, type Session, type SignIn } from '../sign-in/sign-in.ts';
-import { PUBLIC_ROUTES } from './public-routes.ts';
 
 /** Who may use a route: anybody, or who has at least this role. */
 export type Access = Role | 'public';

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { Role } from '../../../src/domain/user.ts';
-import { adminApi } from '../../../src/server/admin/admin-api.ts';
-import { SignIn } from '../../../src/server/sign-in/sign-in.ts';
+import { admin } from '../../../src/server/admin/index.ts';
+import { buildApp } from '../../../src/server/build-app.ts';
 import { openWorkplace, type Workplace, type WorkplaceOptions } from '../../support/workplace.ts';
 
 export const PASSWORD = 'correct horse battery';
@@ -26,16 +25,16 @@ export interface Browser {
   delete(path: string): Promise<LightMyRequestResponse>;
 }
 
-/** A workplace, its admin API, and nobody who could sign in yet. */
+/** A workplace, the whole server on it, and nobody who could sign in yet. */
 export async function openAdmin(
   databaseUrl: string,
-  options: WorkplaceOptions = {},
+  { pages, ...options }: WorkplaceOptions & { pages?: string } = {},
 ): Promise<AdminWorkplace> {
   const place = await openWorkplace(databaseUrl, options);
   const { app } = place;
-  const server = Fastify({ trustProxy: false });
-  const signIn = new SignIn({ database: app.database, secret: randomBytes(32), log: () => undefined });
-  await server.register(adminApi, { prefix: API, app, signIn, now: () => place.clock.now() });
+  const now = () => place.clock.now();
+  const server = buildApp({ served: app, now });
+  server.register(admin, { app, now, pages });
   await server.ready();
   const stranger = browser(server);
   const close = place[Symbol.asyncDispose].bind(place);

@@ -43,11 +43,11 @@ export class RunningOperation {
     this.#stop.abort();
   }
 
-  /** Everything after the event `after`, as it happens; ends after `done`, or when `signal` says so. */
+  /** Everything after the event `after`, as it happens; ends after `done`. No longer waits once `signal` says so. */
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<NumberedEvent, void, undefined> {
     const { promise: aborted, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
-    for (let index = Math.max(0, after); !signal.aborted; index += 1) {
+    for (let index = Math.max(0, after); ; index += 1) {
       while (index >= this.#events.length && this.#state.finishedAt === null && !signal.aborted)
         await Promise.race([this.#news.promise, aborted]);
       const event = this.#events[index];

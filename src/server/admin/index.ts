@@ -1,0 +1,2 @@
+export { type AdminOptions, admin } from './admin.ts';
+export { findPages } from './find-pages.ts';
