@@ -22,12 +22,12 @@ import { BulkOperationsService } from './services/bulk-operations/bulk-operation
 import type { Dependencies } from './services/maintenance/dependencies.ts';
 import { describeSites, type SiteStatus } from './services/maintenance/describe-sites.ts';
 import { findDue } from './services/maintenance/due.ts';
-import { HEARTBEAT_ALIVE_MS, TICK_HEARTBEAT } from './services/maintenance/reads.ts';
 import { type LiveOptions, type LiveStatus, liveStatuses } from './services/maintenance/live-status.ts';
 import { MaintenanceService } from './services/maintenance/maintenance-service.ts';
 import { proveRows, tickSites } from './services/maintenance/maintenance-tick.ts';
 import type { Clock } from './services/maintenance/ports.ts';
 import { findPublicStates, publicStatesVersion } from './services/maintenance/public-states.ts';
+import { HEARTBEAT_ALIVE_MS, TICK_HEARTBEAT } from './services/maintenance/reads.ts';
 import type { DisableOptions, EnableOptions } from './services/maintenance/request.ts';
 import { windowHolds } from './services/maintenance/window-holds.ts';
 import { NoticeService } from './services/notices/notice-service.ts';

@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { IntermissionError } from '../../errors.ts';
 import { type AdminApiOptions, ATTEMPTS_PER_MINUTE } from './api-server.ts';
@@ -25,12 +25,7 @@ export const adminApi: FastifyPluginAsync<AdminApiOptions> = async (server, opti
     if (status >= 500) request.log.error({ err: error }, body.message);
     return reply.status(status).send(body);
   });
-  server.setNotFoundHandler((request) => {
-    throw new IntermissionError(
-      'not_found',
-      `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
-    );
-  });
+  server.setNotFoundHandler(nothingHere);
   await server.register(rateLimit, {
     global: false,
     max: ATTEMPTS_PER_MINUTE,
@@ -40,6 +35,8 @@ export const adminApi: FastifyPluginAsync<AdminApiOptions> = async (server, opti
     void reply.headers({ 'cache-control': 'no-store', 'content-security-policy': API_POLICY });
   });
   guard(server, { signIn, publicUrl: app.config.publicUrl });
+  // Else the pages would answer.
+  server.get('/*', { config: { access: 'viewer' } }, nothingHere);
   const api = server.withTypeProvider<ZodTypeProvider>();
   sessionRoutes(api, options);
   userRoutes(api, options);
@@ -51,6 +48,10 @@ export const adminApi: FastifyPluginAsync<AdminApiOptions> = async (server, opti
   dashboardRoutes(api, options);
   operationRoutes(api, options);
 };
+
+function nothingHere({ method, url }: FastifyRequest): never {
+  throw new IntermissionError('not_found', `There is nothing at ${method} ${url.split('?')[0]}.`);
+}
 
 /** An answer is no page, whatever a browser takes it for. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";

@@ -22,7 +22,9 @@ export const adminPages: FastifyPluginAsync<{ folder: string | undefined }> = as
       .send(page.replaceAll(NONCE_PLACEHOLDER, nonce));
   };
   // Addresses are relative to a folder: without the slash they would lead elsewhere.
-  server.get('', (_, reply) => reply.redirect('/admin/', 302));
+  server.get('/', ({ url }, reply) =>
+    /^\/admin(\?|$)/.test(url) ? reply.redirect('/admin/', 302) : sendPage(reply),
+  );
   if (folder === undefined) {
     server.get('/*', (_, reply) => sendPage(reply));
     return;

@@ -1,2 +1,2 @@
-export { type AdminOptions, admin } from './admin.ts';
+export { admin } from './admin.ts';
 export { findPages } from './find-pages.ts';
