@@ -16,7 +16,7 @@ export const command = defineCommand({
     port: option('--port <port>', 'Port to listen on (default: PORT, else 8000)', wholeNumber(0, 65_535)),
     tick: negatableFlag(
       '--tick',
-      'Reopen sites by itself: do every minute what is due (the default with the admin)',
+      'Do what is due by itself: windows, ends of maintenance, repairs, notices (the default with the admin)',
       'Leave that to process_scheduled_maintenance',
     ),
   },
@@ -36,7 +36,7 @@ export const command = defineCommand({
     const { host = config.host, port = config.port, only } = options;
     const server = await build(context, app, only);
     const stop = new AbortController();
-    const ticking = (options.tick ?? only !== 'page') ? tick(app, server, stop.signal) : undefined;
+    const ticking = (options.tick ?? only !== 'page') ? watch(app, server, stop.signal) : undefined;
     try {
       const url = await server.listen({ host, port }).catch(explainAddress(host, port));
       await announce(url, { app, only, context });
@@ -69,10 +69,12 @@ async function build({ io, now }: CommandContext, app: Intermission, only: Part)
   return server;
 }
 
-async function tick(app: Intermission, server: Server, signal: AbortSignal): Promise<void> {
-  const { keepTicking } = await import('../../server/ticking.ts');
-  const onError = (error: unknown) => server.log.error({ err: error }, 'What is due could not be done.');
-  return keepTicking(() => app.schedule.processScheduledMaintenances({ signal }), { signal, onError });
+/** Windows and ends of holds, as they come due; what was done is in the log. */
+async function watch(app: Intermission, server: Server, signal: AbortSignal): Promise<void> {
+  const onError = (error: unknown): undefined => {
+    server.log.error({ err: error }, 'What is due could not be done.');
+  };
+  return app.schedule.watch({ signal, onError, report: () => undefined });
 }
 
 interface Announcement {
