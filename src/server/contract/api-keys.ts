@@ -39,14 +39,23 @@ export type TokenReportAnswer = z.output<typeof tokenReport>;
 
 /** `POST /api-keys/:id/discover`, and part of the answer of adding */
 export const discovery = z.object({
+  /** Zones that the token may see. */
   discovered: z.number(),
   created: z.number(),
   updated: z.number(),
   skipped: z.number(),
+  deactivated: z.number(),
   conflicts: z.number(),
+  unreachable: z.number(),
+  errors: z.number(),
   calls: z.number(),
   sites: z.array(
-    z.object({ domain: z.string(), action: z.enum(['created', 'updated', 'skipped', 'conflict']) }),
+    z.object({
+      domain: z.string(),
+      action: z.enum(['created', 'updated', 'skipped', 'deactivated', 'conflict', 'unreachable', 'error']),
+      /** Why, in words; null where the action says it all. */
+      reason: z.string().nullable(),
+    }),
   ),
 });
 

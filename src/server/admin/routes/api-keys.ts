@@ -1,6 +1,6 @@
 import type { Actor } from '../../../domain/maintenance-log.ts';
 import type { Intermission } from '../../../intermission.ts';
-import type { SyncResult } from '../../../services/site-sync/site-sync-service.ts';
+import type { SyncResult } from '../../../services/sync-result.ts';
 import {
   addedApiKey,
   apiKeyRow,

@@ -1,6 +1,6 @@
 import type { CloudflareApiKey } from '../../../domain/cloudflare-api-key.ts';
 import type { Intermission } from '../../../intermission.ts';
-import type { SyncResult } from '../../../services/site-sync/site-sync-service.ts';
+import type { SyncResult } from '../../../services/sync-result.ts';
 import type { ApiKeyRow } from '../../contract/api-keys.ts';
 import { iso } from './site-row.ts';
 
@@ -28,5 +28,8 @@ export async function callBudgetOf(app: Intermission, key: CloudflareApiKey) {
 }
 
 export function toDiscovery({ sites, ...counts }: SyncResult) {
-  return { ...counts, sites: sites.map(({ domain, action }) => ({ domain, action })) };
+  const rows = sites.map(({ domain, action, reason, error }) => {
+    return { domain, action, reason: reason ?? error?.message ?? null };
+  });
+  return { ...counts, sites: rows };
 }
