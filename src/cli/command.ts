@@ -1,6 +1,7 @@
 import type { Config, Environment } from '../config/load-config.ts';
 import type { ErrorCode, IntermissionError, JsonValue } from '../errors.ts';
 import type { Intermission } from '../intermission.ts';
+import type { ExitCode } from './exit-codes.ts';
 import type { Colors, Io } from './io.ts';
 import type { ArgumentSpec, OptionSpec, Values } from './parameters.ts';
 import type { Prompts } from './prompts.ts';
@@ -32,6 +33,8 @@ export interface CommandContext {
   now(): Date;
   /** Colours for stdout, for a command that prints by itself. */
   readonly colors: Colors;
+  /** False where the terminal cannot draw over what it shows. */
+  readonly animates: boolean;
   /** A line about what is going on, on stderr; nothing with `--json`. */
   note(text: string): void;
 }
@@ -71,8 +74,11 @@ export interface CommandResult<Row extends object = object> {
   warnings?: readonly Warning[];
   /** Why the command as a whole failed although there is something to show. */
   error?: IntermissionError;
-  /** Only where the results themselves tell of it: 7 for "difference found", 1 when something was found broken. */
-  exit?: 1 | 7;
+  /**
+   * Only where the results themselves tell of it: 7 for "difference found", 1 when something was found broken, or what
+   * rows that were not begun must not count in.
+   */
+  exit?: ExitCode;
 }
 
 /** How a text is to look. */

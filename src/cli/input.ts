@@ -27,7 +27,10 @@ export function toInput(definition: CommandDefinition, found: Found): Input {
 }
 
 function argumentValue({ syntax, collect, parse }: ArgumentSpec<unknown>, found: unknown): unknown {
-  if (collect === 'many') return (found as string[] | undefined) ?? [];
+  if (collect === 'many') {
+    const texts = (found as string[] | undefined) ?? [];
+    return texts.map((text) => named(`<${/[\w-]+/.exec(syntax)}>`, parse, text));
+  }
   return found === undefined ? undefined : named(syntax, parse, String(found));
 }
 

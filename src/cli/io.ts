@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import picocolors from 'picocolors';
 import type { ColorWish } from '../config/terminal.ts';
 
-type Terminal = { readonly isTTY?: boolean; readonly columns?: number };
+type Terminal = { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
 /** The streams of a run: those of the process, or a test's own. */
 export interface Io {

@@ -29,7 +29,8 @@ export async function liveRows(
   return (await app.getLiveStatuses(sites, options)).map(liveRow);
 }
 
-function liveRow(status: LiveStatus): LiveRow {
+/** The row of one site. */
+export function liveRow(status: LiveStatus): LiveRow {
   const { configured, observed, hosts, differs, drift, doubtful, notes, error } = status;
   return {
     ...stateRow(status),

@@ -1,4 +1,4 @@
-import { readColorWish } from '../config/terminal.ts';
+import { readColorWish, readIsDumb } from '../config/terminal.ts';
 import { EXIT_OF_ERROR } from './exit-codes.ts';
 import { run } from './run.ts';
 import { watchSignals } from './signals.ts';
@@ -18,5 +18,6 @@ export async function main(): Promise<void> {
     io: { stdin, stdout, stderr },
     signal,
     colorWish: readColorWish(),
+    animates: !readIsDumb(),
   });
 }

@@ -1,8 +1,9 @@
 import { parseHoldName } from '../domain/holds.ts';
 import { parseMaintenanceUrl } from '../domain/maintenance-url.ts';
 import { IntermissionError } from '../errors.ts';
+import { parseStopOnFailure } from '../services/bulk-operations/stop-rule.ts';
 import { parseDuration } from './duration.ts';
-import { negatableFlag, oneOf, option, type Values } from './parameters.ts';
+import { negatableFlag, oneOf, option, type Values, wholeNumber } from './parameters.ts';
 import { parseTime } from './time.ts';
 
 /** The reason of an operation that names none. */
@@ -12,7 +13,7 @@ export const DEFAULT_REASON = 'Maintenance via CLI';
 export const proofOptions = {
   verify: negatableFlag(
     '--verify',
-    'Prove at the edge what visitors get (what is done anyway)',
+    'Prove at the edge what visitors get (what is done anyway for at most 20 sites)',
     'Do not look at what visitors get',
   ),
   timeout: option('--timeout <duration>', 'How long to wait for the edge (default 60s)', parseDuration),
@@ -33,6 +34,30 @@ export const switchOptions = {
 };
 
 export type SwitchOptions = Values<typeof switchOptions>;
+
+/** Options of opening and closing several sites. */
+export const manyOptions = {
+  concurrency: option(
+    '--concurrency <number>',
+    'Of several sites: how many with the same API key are in hand at a time (default 64)',
+    wholeNumber(1, 500),
+  ),
+  canary: option(
+    '--canary <number>',
+    'Of several sites: so many first, and the rest only when all of these succeed',
+    wholeNumber(1, 100_000),
+  ),
+  stopOnFailure: option(
+    '--stop-on-failure <limit>',
+    'Of several sites: begin no other once so many have failed: 3 or 5%',
+    (text) => {
+      parseStopOnFailure(text, 1);
+      return text;
+    },
+  ),
+};
+
+export type ManyOptions = Values<typeof manyOptions>;
 
 /** An empty text clears what a hold has. */
 function orNone<T>(parse: (text: string) => T): (text: string) => T | null {
@@ -57,12 +82,14 @@ export const closeOptions = {
   engine: option('--engine <engine>', 'How to close it: auto or page_rules', oneOf(['auto', 'page_rules'])),
 };
 
+export type CloseOptions = Values<typeof closeOptions>;
+
 /**
  * The end that was asked for; null for none, undefined for what it was before.
  *
  * @throws IntermissionError `usage` when it was given twice
  */
-export function endOf(options: Values<typeof closeOptions>, now: Date): Date | null | undefined {
+export function endOf(options: CloseOptions, now: Date): Date | null | undefined {
   const { for: seconds, until } = options;
   if (seconds === undefined) return until;
   if (until === undefined && seconds === null) return null;

@@ -10,6 +10,7 @@ import type {
 } from './command.ts';
 import { normalizeError, renderDetails, renderError, toErrorDocument } from './errors.ts';
 import { EXIT_OF_ERROR, type ExitCode, exitOfMany } from './exit-codes.ts';
+import { renderFailures } from './failure-groups.ts';
 import { colorsFor, type Io, printable } from './io.ts';
 
 /** The document that `--json` prints. */
@@ -63,7 +64,8 @@ export function printResult(
   const warnings = envelope.warnings.map(
     ({ message }) => `${colors.yellow('warning:')} ${printable(message)}\n`,
   );
-  io.stderr.write([...warnings, ...rowErrors(envelope, colors)].join(''));
+  const width = io.stderr.isTTY === true ? io.stderr.columns : undefined;
+  io.stderr.write([...warnings, rowErrors(envelope, colors, width)].join(''));
   if (result.error !== undefined) io.stderr.write(renderError(toErrorDocument(result.error), colors));
   return exit;
 }
@@ -95,12 +97,21 @@ function wishOf({ flags, colorWish }: OutputOptions): ColorWish {
   return flags.color ? colorWish : 'never';
 }
 
-function rowErrors({ results }: Envelope, colors: ReturnType<typeof colorsFor>): string[] {
-  return results.flatMap((row) => {
+/** One cause is told once, however many rows it is that of. */
+function rowErrors(
+  { results }: Envelope,
+  colors: ReturnType<typeof colorsFor>,
+  width: number | undefined,
+): string {
+  const failures = results.flatMap((row) => {
     const error = errorOfRow(row);
-    if (error === null) return [];
-    return [renderError(error, colors, 'site' in row && typeof row.site === 'string' ? row.site : undefined)];
+    return error === null ? [] : [{ site: siteOfRow(row), error }];
   });
+  return renderFailures(failures, { colors, width });
+}
+
+function siteOfRow(row: object): string | undefined {
+  return 'site' in row && typeof row.site === 'string' ? row.site : undefined;
 }
 
 function errorOfRow(row: object): ErrorDocument | null {

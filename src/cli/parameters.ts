@@ -49,8 +49,12 @@ export function optionalArgument(name: string, description: string): ArgumentSpe
 }
 
 /** Any number of values; an empty list when none is given. */
-export function manyArguments(name: string, description: string): ArgumentSpec<string[]> {
-  return { syntax: `[${name}...]`, description, collect: 'many', parse: asIs };
+export function manyArguments(
+  name: string,
+  description: string,
+  parse: Parse<string> = asIs,
+): ArgumentSpec<string[]> {
+  return { syntax: `[${name}...]`, description, collect: 'many', parse };
 }
 
 /** Present or not. */

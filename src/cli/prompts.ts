@@ -6,6 +6,8 @@ export interface Confirmation {
   message: string;
   /** Without a terminal, whether `--yes` has to stand in for the answer: for `--all` and selectors. */
   needsYes?: boolean;
+  /** What has to be typed instead of a yes, where a yes comes too easily. */
+  typed?: string;
 }
 
 /**
@@ -52,12 +54,14 @@ export function createPrompts(io: Io, flags: Pick<GlobalFlags, 'json' | 'yes'>):
   };
   return {
     interactive,
-    async confirm({ message, needsYes = false }) {
+    async confirm({ message, needsYes = false, typed }) {
       if (flags.yes) return;
       if (!interactive) return refuseWithoutYes(needsYes);
-      const yes = await answer<boolean>((clack, streams) =>
-        clack.confirm({ message, initialValue: false, ...streams }),
-      );
+      const yes = await answer<boolean>(async (clack, streams) => {
+        if (typed === undefined) return clack.confirm({ message, initialValue: false, ...streams });
+        const text = await clack.text({ message, ...streams });
+        return typeof text === 'symbol' ? text : (text ?? '').trim() === typed;
+      });
       if (yes) return;
       throw new IntermissionError('cancelled', CANCELLED, { hint: 'Use --yes to run without a question.' });
     },

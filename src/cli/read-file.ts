@@ -11,7 +11,7 @@ import type { Io } from './io.ts';
 export async function readInput(io: Io, path: string, limit: number): Promise<Uint8Array> {
   if (path === '-' && io.stdin.isTTY === true) {
     throw new IntermissionError('usage', 'Nothing is piped into standard input.', {
-      hint: 'Name a file, or pipe one in, for example: intermission site import - < sites.csv',
+      hint: 'Name a file, or pipe one in: put < and its name behind the command.',
     });
   }
   const chunks: Buffer[] = [];

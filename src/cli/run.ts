@@ -14,6 +14,8 @@ export interface RunOptions {
   io: Io;
   signal: AbortSignal;
   colorWish: ColorWish;
+  /** False for a terminal that cannot draw over what it shows. */
+  animates?: boolean;
   /** Variables for the configuration; by default those of the process and of `.env`. */
   environment?: Environment;
   now?: () => Date;
@@ -81,13 +83,14 @@ function createContext(
   options: RunOptions,
   openApp: () => Promise<Intermission>,
 ): CommandContext {
-  const { io, signal, environment, colorWish, now = () => new Date() } = options;
+  const { io, signal, environment, colorWish, animates = true, now = () => new Date() } = options;
   return {
     io,
     flags,
     signal,
     now,
     environment,
+    animates,
     openApp,
     config: lazily(() => readConfig(environment)).get,
     colors: colorsFor(io.stdout, flags.color ? colorWish : 'never'),

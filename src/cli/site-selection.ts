@@ -1,7 +1,9 @@
 import type { CloudflareSite } from '../domain/cloudflare-site.ts';
 import { parseDomain } from '../domain/domain-name.ts';
-import { IntermissionError } from '../errors.ts';
+import { IntermissionError, isIntermissionError } from '../errors.ts';
 import type { Intermission } from '../intermission.ts';
+import { readDomainList } from './domain-list.ts';
+import type { Io } from './io.ts';
 import { argument, flag, manyArguments, option, type Values } from './parameters.ts';
 
 /** One site, as people write a domain: any case, a trailing dot, letters of any script. */
@@ -13,8 +15,8 @@ export const optionalDomainArgument = {
   syntax: '[domain]',
 };
 
-/** Any number of sites; {@link selectNamedSites} reads them. */
-export const domainsArgument = manyArguments('domain', 'Domains of the sites');
+/** Any number of sites; {@link chooseSites} reads them. */
+export const domainsArgument = manyArguments('domain', 'Domains of the sites', parseDomain);
 
 /** Which sites a command is about; the same for every command. */
 export const siteSelectors = {
@@ -24,40 +26,81 @@ export const siteSelectors = {
   inMaintenance: flag('--in-maintenance', 'Sites that are in maintenance'),
 };
 
-/**
- * The sites that are named, in that order, or else selected.
- *
- * @throws IntermissionError `usage` for names beside a selector, `not_found` for an unknown domain or key
- */
-export async function selectNamedSites(
-  app: Intermission,
-  domains: readonly string[],
-  selectors: SiteSelectors,
-): Promise<CloudflareSite[]> {
-  if (domains.length === 0) return selectSites(app, selectors);
-  if (Object.values(selectors).some((value) => value !== undefined && value !== false)) {
-    throw new IntermissionError('usage', 'Sites are either named or selected, not both.', {
-      hint: 'Leave the domains out, or --all, --search, --api-key and --in-maintenance.',
-    });
-  }
-  const names = [...new Set(domains.map((domain) => parseDomain(domain)))];
-  return Promise.all(names.map((domain) => app.sites.get({ domain })));
-}
+/** The same for a command that also takes domains. */
+export const siteChoice = {
+  fromFile: option(
+    '--from-file <file>',
+    'Sites that a file lists, one domain a line; - reads standard input',
+  ),
+  ...siteSelectors,
+};
 
 export type SiteSelectors = Values<typeof siteSelectors>;
-type SelectedSites = ReturnType<Intermission['sites']['active']>;
 
-/**
- * The selected sites by domain; every site when nothing narrows the selection.
- *
- * @throws IntermissionError `usage` for `--all` beside another selector, `not_found` for an unknown key
- */
-export async function selectSites(app: Intermission, selectors: SiteSelectors): Promise<CloudflareSite[]> {
-  const query = await selectedSites(app, selectors);
-  return query.all();
+/** What a command line says of the sites that it is about. */
+export interface Choice extends Values<typeof siteChoice> {
+  domains: readonly string[];
 }
 
-/** The same as a query. @throws as {@link selectSites} */
+/** What is said of the sites among the values of a command line. */
+export function choiceOf(domains: readonly string[], values: Values<typeof siteChoice>): Choice {
+  const { fromFile, all, search, apiKey, inMaintenance } = values;
+  return { domains, fromFile, all, search, apiKey, inMaintenance };
+}
+
+/** The sites that a command is about. */
+export interface ChosenSites {
+  /** In the order in which they were named, selected ones by domain; each once. */
+  sites: CloudflareSite[];
+  /** What was named and is not in our database. */
+  unknown: { site: string; error: IntermissionError }[];
+  by: 'names' | 'selectors' | 'all';
+}
+
+/** The site of a command line that names exactly one and nothing else. */
+export function onlyDomain({ domains, fromFile, ...selectors }: Choice): string | undefined {
+  if (fromFile !== undefined || isSelecting(selectors)) return undefined;
+  const [only, ...others] = new Set(domains);
+  return others.length === 0 ? only : undefined;
+}
+
+/**
+ * Refuses a command line that names and selects nothing: for commands that change something.
+ *
+ * @throws IntermissionError `usage`
+ */
+export function assertChosen({ domains, fromFile, ...selectors }: Choice): void {
+  if (domains.length > 0 || fromFile !== undefined || isSelecting(selectors)) return;
+  throw new IntermissionError('usage', 'Which sites? None is named.', {
+    hint: 'Name domains, or use --from-file, --search, --api-key, --in-maintenance or --all.',
+  });
+}
+
+/**
+ * The sites that are named, in that order, or else selected; every site when neither is the case.
+ *
+ * @throws IntermissionError `usage` for names beside a selector, `validation_failed` for a file of something else, `not_found`
+ *   for an unknown key, when nothing is selected, and for a single site that is named and not there
+ */
+export async function chooseSites(
+  app: Intermission,
+  { domains, fromFile, ...selectors }: Choice,
+  io: Io,
+): Promise<ChosenSites> {
+  if (domains.length === 0 && fromFile === undefined) return chooseBySelectors(app, selectors);
+  if (isSelecting(selectors)) {
+    throw new IntermissionError('usage', 'Sites are either named or selected, not both.', {
+      hint: 'Leave the names out, or --all, --search, --api-key and --in-maintenance.',
+    });
+  }
+  const listed = fromFile === undefined ? [] : await readDomainList(io, fromFile);
+  const chosen = await chooseByNames(app, [...new Set([...domains, ...listed])]);
+  const [only] = chosen.unknown;
+  if (only !== undefined && chosen.unknown.length === 1 && chosen.sites.length === 0) throw only.error;
+  return chosen;
+}
+
+/** The same as a query. @throws IntermissionError `usage` for `--all` beside another selector, `not_found` for an unknown key */
 export async function selectedSites(app: Intermission, selectors: SiteSelectors): Promise<SelectedSites> {
   const { all, search, apiKey, inMaintenance } = selectors;
   const narrows = search !== undefined || apiKey !== undefined || inMaintenance;
@@ -71,4 +114,68 @@ export async function selectedSites(app: Intermission, selectors: SiteSelectors)
   if (search !== undefined) query = query.search(search);
   if (apiKey !== undefined) query = query.byApiKey(await app.apiKeys.get({ name: apiKey }));
   return query;
+}
+
+type SelectedSites = ReturnType<Intermission['sites']['active']>;
+
+function isSelecting(selectors: SiteSelectors): boolean {
+  return Object.values(selectors).some((value) => value !== undefined && value !== false);
+}
+
+async function chooseBySelectors(app: Intermission, selectors: SiteSelectors): Promise<ChosenSites> {
+  const sites = await (await selectedSites(app, selectors)).all();
+  if (sites.length === 0) await assertMatching(app, selectors);
+  const narrows = isSelecting({ ...selectors, all: false });
+  return { sites, unknown: [], by: narrows ? 'selectors' : 'all' };
+}
+
+/** What matches nothing is a mistake, unless it is only that none of the sites is closed. */
+async function assertMatching(app: Intermission, selectors: SiteSelectors): Promise<void> {
+  const { search, apiKey, inMaintenance } = selectors;
+  if (search === undefined && apiKey === undefined) return;
+  const wider = await selectedSites(app, { ...selectors, inMaintenance: false });
+  if (inMaintenance && (await wider.count()) > 0) return;
+  const what = [
+    ...(search === undefined ? [] : [`"${search}" in its domain or name`]),
+    ...(apiKey === undefined ? [] : [`the API key "${apiKey}"`]),
+  ];
+  throw new IntermissionError('not_found', `There is no site with ${what.join(' and ')}.`, {
+    hint: '`intermission site list` shows what there is.',
+  });
+}
+
+/** Both databases limit how many values one query may name. */
+const CHUNK = 1_000;
+
+async function chooseByNames(app: Intermission, names: readonly string[]): Promise<ChosenSites> {
+  const found = new Map<string, CloudflareSite>();
+  for (let start = 0; start < names.length; start += CHUNK) {
+    const chunk = names.slice(start, start + CHUNK);
+    for (const site of await app.sites.filter({ domain: { $in: chunk } }).all()) found.set(site.domain, site);
+  }
+  const missing = names.filter((name) => !found.has(name));
+  const unknown: ChosenSites['unknown'] = [];
+  for (const site of missing) {
+    const error = missing.length > LOOK_ALIKES ? notThere(site) : await lookAgain(app, site);
+    unknown.push({ site, error });
+  }
+  return { sites: names.flatMap((name) => found.get(name) ?? []), unknown, by: 'names' };
+}
+
+/** Of more domains that are not there, something else is wrong than how they are spelt. */
+const LOOK_ALIKES = 20;
+
+/** The error that names domains that are spelt alike. */
+async function lookAgain(app: Intermission, domain: string): Promise<IntermissionError> {
+  const found = app.sites.get({ domain }).then(() => notThere(domain));
+  return found.catch((error: unknown) => {
+    if (isIntermissionError(error)) return error;
+    throw error;
+  });
+}
+
+function notThere(domain: string): IntermissionError {
+  return new IntermissionError('not_found', `There is no site "${domain}".`, {
+    hint: '`intermission site list` shows what there is.',
+  });
 }

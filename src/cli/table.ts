@@ -1,5 +1,5 @@
 import { type Colors, printable } from './io.ts';
-import { displayWidth } from './text-width.ts';
+import { cutToWidth, displayWidth } from './text-width.ts';
 
 export interface Column<Row> {
   header: string;
@@ -89,17 +89,8 @@ function shrinkToFit<Row>(
 }
 
 function pad(text: string, width: number, align: 'left' | 'right' | 'none' = 'left'): string {
-  const cut = displayWidth(text) > width ? shorten(text, width) : text;
+  const cut = cutToWidth(text, width);
   if (align === 'none') return cut;
   const space = ' '.repeat(Math.max(0, width - displayWidth(cut)));
   return align === 'right' ? space + cut : cut + space;
-}
-
-function shorten(text: string, width: number): string {
-  let kept = '';
-  for (const character of text) {
-    if (displayWidth(kept + character) > width - 1) break;
-    kept += character;
-  }
-  return `${kept.trimEnd()}…`;
 }

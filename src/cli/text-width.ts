@@ -13,3 +13,14 @@ export function displayWidth(text: string): number {
   }
   return width;
 }
+
+/** A text that is too wide ends with an ellipsis. */
+export function cutToWidth(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (displayWidth(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept.trimEnd()}…`;
+}

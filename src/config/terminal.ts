@@ -8,3 +8,8 @@ export function readColorWish(env: Environment = process.env): ColorWish {
   if (env['NO_COLOR'] || env['TERM'] === 'dumb') return 'never';
   return env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0' ? 'always' : 'auto';
 }
+
+/** True for a terminal that can only print one line after the other. */
+export function readIsDumb(env: Environment = process.env): boolean {
+  return env['TERM'] === 'dumb';
+}

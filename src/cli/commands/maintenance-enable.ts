@@ -1,18 +1,19 @@
 import type { EnableOptions } from '../../services/maintenance/request.ts';
 import { cliActor } from '../actor.ts';
 import { type CommandContext, type CommandResult, defineCommand, type Warning } from '../command.ts';
-import { closeOptions, DEFAULT_REASON, endOf, switchOptions } from '../maintenance-options.ts';
+import { closeOptions, DEFAULT_REASON, endOf, manyOptions, switchOptions } from '../maintenance-options.ts';
+import { renderSwitched } from '../many-sites/view.ts';
 import type { OperationRow } from '../operation-row.ts';
-import { notePlan, renderOperations } from '../operation-view.ts';
+import { notePlan } from '../operation-view.ts';
 import type { Values } from '../parameters.ts';
 import { type Proving, pageWarnings, provingOf } from '../proving.ts';
-import { domainArgument } from '../site-selection.ts';
+import { choiceOf, domainsArgument, onlyDomain, siteChoice } from '../site-selection.ts';
 import { carryOut, noteWaiting, type SiteInHand, showPlan, takeInHand } from '../switch-site.ts';
 
-const options = { ...closeOptions, ...switchOptions };
+const options = { ...closeOptions, ...switchOptions, ...manyOptions, ...siteChoice };
 
 export const command = defineCommand({
-  arguments: { domain: domainArgument },
+  arguments: { domains: domainsArgument },
   options,
   examples: [
     {
@@ -28,11 +29,25 @@ export const command = defineCommand({
       command: 'maintenance enable example.com --hold deploy-123 --for 1h --json',
       does: 'In a pipeline: a hold of its own, and an end in case it dies',
     },
+    {
+      command: 'maintenance enable --search shop --canary 5 --stop-on-failure 2%',
+      does: 'Five sites first, then the rest, unless too many fail',
+    },
+    {
+      command: 'maintenance enable --from-file sites.txt --reason "Move" --yes --json',
+      does: 'The sites of a list; repeated, it goes on where it ended',
+    },
   ],
   notes:
-    'Repeat it to change reason, message, end or URL, or to repair a rule: what is left out stays as it is, an empty value (--for "") clears it. An end needs process_scheduled_maintenance to run every minute (cron). It returns when visitors of every host that counts have been seen to be redirected; exit status 5 when they were not, although the rule is written at Cloudflare. What this machine cannot see for others (its address is on the bypass list) is not proof.',
-  async run(context, { arguments: { domain }, options: given }) {
+    'Repeat it to change reason, message, end or URL, or to repair a rule: what is left out stays as it is, an empty value (--for "") clears it. An end needs process_scheduled_maintenance to run every minute (cron). It returns when visitors of every host that counts have been seen to be redirected; exit status 5 when they were not, although the rule is written at Cloudflare. What this machine cannot see for others (its address is on the bypass list) is not proof. Several sites are paced by Cloudflare’s limits: it pauses and goes on by itself. Unless --verify is given, visits prove at most 20 sites. The first Ctrl-C finishes the sites in hand and says what is closed and what was not begun. Without a terminal --all and selectors need --yes.',
+  async run(context, { arguments: { domains }, options: given }) {
     const until = endOf(given, context.now());
+    const choice = choiceOf(domains, given);
+    const domain = onlyDomain(choice);
+    if (domain === undefined) {
+      const { enableMany } = await import('../many-sites/enable-disable.ts');
+      return enableMany(choice, { ...given, end: until }, context);
+    }
     const inHand = await takeInHand(await context.openApp(), domain);
     const asked = toRequest(given, until, context);
     const proving = provingOf(given);
@@ -43,7 +58,7 @@ export const command = defineCommand({
       : await close(inHand, known, { asked, page, proving }, context);
     return { ...result, warnings: [...(await page), ...(result.warnings ?? [])] };
   },
-  render: renderOperations,
+  render: renderSwitched,
 });
 
 function toRequest(

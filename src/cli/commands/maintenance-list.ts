@@ -1,5 +1,5 @@
 import { defineCommand, type View } from '../command.ts';
-import { selectSites, siteSelectors } from '../site-selection.ts';
+import { selectedSites, siteSelectors } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
 import { doubtsAbout, isNarrow, stateColor, stateWords } from '../status-text.ts';
 import { type Column, table } from '../table.ts';
@@ -19,7 +19,7 @@ export const command = defineCommand({
     'This is the intended state, from the database, with operations that have not ended (interrupted ones are settled by process_scheduled_maintenance) and rules of ours that Cloudflare refused to remove (repeat maintenance disable). Cloudflare is not asked.',
   async run(context, { options }) {
     const app = await context.openApp();
-    const results = await siteStates(app, await selectSites(app, options));
+    const results = await siteStates(app, await (await selectedSites(app, options)).all());
     return { summary: { total: results.length, inMaintenance: countClosed(results) }, results };
   },
   render: ({ summary = {}, results = [] }, view) => {

@@ -6,7 +6,7 @@ import { printable } from '../io.ts';
 import { type LiveRow, liveRows } from '../live-row.ts';
 import { isNoteworthy, liveCounts, liveFields, liveTable, needsAttention } from '../live-view.ts';
 import { flag, negatableFlag } from '../parameters.ts';
-import { domainsArgument, selectNamedSites, siteSelectors } from '../site-selection.ts';
+import { type ChosenSites, choiceOf, chooseSites, domainsArgument, siteChoice } from '../site-selection.ts';
 import { countClosed, isOverdue, type SiteStateRow, siteStates } from '../site-state.ts';
 import {
   doubtsAbout,
@@ -19,11 +19,13 @@ import {
   untilText,
 } from '../status-text.ts';
 import type { Field } from '../table.ts';
+import { isKnown, type UnknownRow, unknownRow } from '../unknown-row.ts';
 
 /** Of more sites, what visitors get is looked at only when it is asked for. */
 const LOOK_AT_MOST = 20;
 
-type Row = SiteStateRow | LiveRow;
+type KnownRow = SiteStateRow | LiveRow;
+type Row = KnownRow | UnknownRow;
 
 export const command = defineCommand({
   arguments: { domains: domainsArgument },
@@ -35,7 +37,7 @@ export const command = defineCommand({
       `With --live: look at what visitors get, too (the default for at most ${LOOK_AT_MOST} sites)`,
       'With --live: do not look at what visitors get',
     ),
-    ...siteSelectors,
+    ...siteChoice,
   },
   examples: [
     {
@@ -55,23 +57,28 @@ export const command = defineCommand({
   notes:
     'Without --live this is the intended state, from the database. With --live the rules of each zone are read once; and each host is visited once; nothing is repaired and nothing is changed. `maintenance enable` repairs, `maintenance disable` opens.',
   async run(context, { arguments: { domains }, options }): Promise<CommandResult<Row>> {
-    const { live, exitCode, verify, ...selectors } = options;
+    const { live, exitCode, verify } = options;
     if (exitCode && !live) throw needsLive('--exit-code tells of differences, and only --live finds any.');
     if (verify === true && !live)
       throw needsLive('--verify looks at what visitors get, and only --live does so.');
     const app = await context.openApp();
-    const sites = await selectNamedSites(app, domains, selectors);
+    const chosen = await chooseSites(app, choiceOf(domains, options), context.io);
+    const { sites, unknown } = chosen;
     const observe = verify ?? sites.length <= LOOK_AT_MOST;
-    if (live) return lookAtCloudflare(app, sites, { exitCode, observe }, context);
+    if (live) return lookAtCloudflare(app, chosen, { exitCode, observe }, context);
     const results = await siteStates(app, sites);
-    return { summary: { total: results.length, inMaintenance: countClosed(results) }, results };
+    return {
+      summary: { total: results.length + unknown.length, inMaintenance: countClosed(results) },
+      results: [...results, ...unknown.map(unknownRow)],
+    };
   },
   render: ({ summary = {}, results = [] }, view) => {
-    const [only] = results;
+    const rows = results.filter(isKnown<KnownRow>);
+    const [only] = rows;
     if (results.length === 1 && only !== undefined) return siteText(only, view);
-    const live = results.filter((row) => 'configured' in row);
+    const live = rows.filter((row) => 'configured' in row);
     if (live.length > 0) return manyLive(live, view);
-    const shown = results.filter(
+    const shown = rows.filter(
       (row) => row.maintenanceActive || doubtsAbout(row).length > 0 || row.unrestored.length > 0,
     );
     const count = `${summary['inMaintenance']} of ${summary['total']} sites in maintenance.`;
@@ -81,17 +88,21 @@ export const command = defineCommand({
 
 async function lookAtCloudflare(
   app: Intermission,
-  sites: Parameters<typeof liveRows>[1],
+  { sites, unknown }: ChosenSites,
   { exitCode, observe }: { exitCode: boolean; observe: boolean },
   context: CommandContext,
-): Promise<CommandResult<LiveRow>> {
-  if (sites.length > 1) context.note(`Reading the rules of ${sites.length} sites at Cloudflare …`);
-  const results = await liveRows(app, sites, { signal: context.signal, observe });
-  const differing = results.filter(({ differs }) => differs).length;
-  const failed = results.filter(({ error }) => error !== null).length;
+): Promise<CommandResult<LiveRow | UnknownRow>> {
+  const { signal } = context;
+  const look = async () => {
+    const { liveRowsOfMany } = await import('../many-sites/live-rows.ts');
+    return liveRowsOfMany(app, sites, { observe }, context);
+  };
+  const rows = sites.length > 1 ? await look() : await liveRows(app, sites, { signal, observe });
+  const differing = rows.filter(({ differs }) => differs).length;
+  const failed = rows.filter(({ error }) => error !== null).length + unknown.length;
   return {
-    summary: { total: results.length, inMaintenance: countClosed(results), differing, failed },
-    results,
+    summary: { total: rows.length + unknown.length, inMaintenance: countClosed(rows), differing, failed },
+    results: [...rows, ...unknown.map(unknownRow)],
     // What could not be read is an error, and says more than a difference elsewhere.
     ...(exitCode && differing > 0 && failed === 0 && { exit: 7 as const }),
   };
@@ -107,7 +118,7 @@ function manyLive(rows: readonly LiveRow[], view: View): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function siteText(row: Row, view: View, { briefly = false } = {}): string {
+function siteText(row: KnownRow, view: View, { briefly = false } = {}): string {
   const { colors } = view;
   const headline = `${colors.bold(printable(row.site))}: ${stateOf(row, view)}\n`;
   const left = row.leftRules.map(
@@ -133,7 +144,7 @@ function siteText(row: Row, view: View, { briefly = false } = {}): string {
 }
 
 /** Operations that have not ended, as the database knows them. */
-function pendingFields({ operations }: Row, view: View): Field[] {
+function pendingFields({ operations }: KnownRow, view: View): Field[] {
   const isInterrupted = operations.some(({ running }) => !running);
   return [
     ...fieldLines(
@@ -145,7 +156,7 @@ function pendingFields({ operations }: Row, view: View): Field[] {
   ];
 }
 
-function stateOf({ maintenanceActive, leftRules, operations }: Row, { colors }: View): string {
+function stateOf({ maintenanceActive, leftRules, operations }: KnownRow, { colors }: View): string {
   const state = stateText(maintenanceActive, colors);
   const interrupted = operations.find(({ running }) => !running);
   if (interrupted !== undefined) return `${state}, ${colors.red(`but ${operationWords(interrupted)}`)}`;
@@ -154,7 +165,7 @@ function stateOf({ maintenanceActive, leftRules, operations }: Row, { colors }: 
     : `${state}, ${colors.red('but rules of ours are still at Cloudflare')}`;
 }
 
-function closedFields(row: Row, view: View): Field[] {
+function closedFields(row: KnownRow, view: View): Field[] {
   const until = isOverdue(row) ? OVERDUE : untilText(row.until, view);
   return [
     ['Visitors to', row.url ?? undefined],

@@ -13,8 +13,9 @@ import { fieldLines, wrappedFields } from '../field-lines.ts';
 import { printable } from '../io.ts';
 import { proofOptions } from '../maintenance-options.ts';
 import { explainProof, provingOf, whileWaiting } from '../proving.ts';
-import { domainsArgument, selectNamedSites, siteSelectors } from '../site-selection.ts';
+import { choiceOf, chooseSites, domainsArgument, siteChoice } from '../site-selection.ts';
 import { stateText } from '../status-text.ts';
+import { isKnown, type UnknownRow, unknownRow } from '../unknown-row.ts';
 
 interface Row {
   site: string;
@@ -29,7 +30,7 @@ interface Row {
 
 export const command = defineCommand({
   arguments: { domains: domainsArgument },
-  options: { timeout: proofOptions.timeout, ...siteSelectors },
+  options: { timeout: proofOptions.timeout, ...siteChoice },
   examples: [
     { command: 'maintenance verify example.com', does: 'Do visitors get what is intended?' },
     {
@@ -43,23 +44,41 @@ export const command = defineCommand({
   ],
   notes:
     'Asks every host of a site as a visitor would, until each shows twice in a row what is intended: the redirect of a closed site, the site itself of an open one. Nothing is changed and no log row is written; Cloudflare’s API is asked only where visitors get the wrong thing, once, to name the cause. Exit status 5 when it is not proven, 3 when that is so for some of several sites.',
-  async run(context, { arguments: { domains }, options }): Promise<CommandResult<Row>> {
-    const { timeout, ...selectors } = options;
+  async run(context, { arguments: { domains }, options }): Promise<CommandResult<Row | UnknownRow>> {
     const app = await context.openApp();
-    const sites = await selectNamedSites(app, domains, selectors);
-    const { timeoutMs } = provingOf({ verify: true, timeout });
-    const results = await whileWaiting(context, () =>
-      Promise.all(sites.map((site) => verify(app, site, timeoutMs, context))),
+    const { sites, unknown } = await chooseSites(app, choiceOf(domains, options), context.io);
+    const { timeoutMs } = provingOf({ verify: true, timeout: options.timeout });
+    const rows = await whileWaiting(context, () =>
+      eachOf(sites, AT_A_TIME, (site) => verify(app, site, timeoutMs, context)),
     );
-    const proven = results.filter(({ proof }) => proof === 'proven').length;
-    return { summary: { total: results.length, proven, unproven: results.length - proven }, results };
+    const proven = rows.filter(({ proof }) => proof === 'proven').length;
+    const total = rows.length + unknown.length;
+    return {
+      summary: { total, proven, unproven: total - proven },
+      results: [...rows, ...unknown.map(unknownRow)],
+    };
   },
   render: ({ summary = {}, results = [] }, view) => {
-    if (results.length === 1) return results.map((row) => siteText(row, view)).join('');
-    const shown = results.filter(({ proof }) => proof === 'unproven').map((row) => siteText(row, view));
+    const rows = results.filter(isKnown<Row>);
+    if (results.length === 1) return rows.map((row) => siteText(row, view)).join('');
+    const shown = rows.filter(({ proof }) => proof === 'unproven').map((row) => siteText(row, view));
     return [...shown, `${summary['proven']} of ${summary['total']} sites proven.\n`].join('\n');
   },
 });
+
+/** Sites that are visited at the same time. */
+const AT_A_TIME = 32;
+
+/** Results in the order of `items`; so many are worked on at the same time. */
+async function eachOf<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  return results;
+}
 
 async function verify(
   app: Intermission,
