@@ -38,7 +38,7 @@ export async function follow(
   using _block = new LiveBlock(io.stderr, (size) =>
     progressLines(progress, doing.now, { ...size, colors: context.colors, now: clock() }),
   );
-  return eachOf(run, (event) => {
+  return await eachOf(run, (event) => {
     progress.take(event, clock());
     tell(event);
   });

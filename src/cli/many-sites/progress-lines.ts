@@ -55,7 +55,7 @@ function counts(progress: Progress, now: number): string {
   const numbers = [
     `${done} done`,
     failed > 0 && `${failed} failed`,
-    leftOut > 0 && `${leftOut} left out`,
+    leftOut > 0 && `${leftOut} as they were`,
     `${toGo} to go`,
   ].filter((text) => text !== false);
   const rate = progress.rate(now);

@@ -2,12 +2,15 @@ import type { BulkEvent, BulkSite } from '../../services/bulk-operations/types.t
 
 /** The rate is that of so much time, milliseconds. */
 const RATE_WINDOW_MS = 5_000;
+/** Fewer sites tell nothing of how long the others take. */
+const ENOUGH = 5;
 /** So many failures are kept to be shown. */
 const FAILURES = 5;
 
 /** How far a run over many sites has come; told by its events, times in milliseconds. */
 export class Progress {
-  readonly beganAt: number;
+  /** When the plan was made. */
+  #beganAt: number;
   total: number;
   done = 0;
   failed = 0;
@@ -26,12 +29,13 @@ export class Progress {
 
   constructor(total: number, now: number) {
     this.total = total;
-    this.beganAt = now;
+    this.#beganAt = now;
   }
 
   take(event: BulkEvent, now: number): void {
     if (event.type === 'planned') {
       this.total = event.plan.total;
+      this.#beganAt = now;
       this.#endsAt = now + event.plan.seconds * 1000;
     } else if (event.type === 'started') this.running.set(event.domain, now);
     else if (event.type === 'finished') this.#finish(event.site, now);
@@ -46,14 +50,15 @@ export class Progress {
   /** Sites in a second, of late; 0 while none is known. */
   rate(now: number): number {
     while (now - (this.#finishes[0] ?? now) > RATE_WINDOW_MS) this.#finishes.shift();
-    const since = Math.min(now - this.beganAt, RATE_WINDOW_MS);
+    const since = Math.min(now - this.#beganAt, RATE_WINDOW_MS);
     return since <= 0 ? 0 : (this.#finishes.length * 1000) / since;
   }
 
   /** How long it takes still, seconds; undefined when nothing tells. */
   secondsLeft(now: number): number | undefined {
+    if (this.stopped !== null) return undefined;
     const rate = this.rate(now);
-    const byRate = rate === 0 ? 0 : this.toGo / rate;
+    const byRate = this.#finishes.length < ENOUGH ? 0 : this.toGo / rate;
     const left = Math.max(byRate, ...[this.#endsAt, ...this.pauses.values()].map((at) => (at - now) / 1000));
     return left > 0 && this.toGo > 0 ? left : undefined;
   }

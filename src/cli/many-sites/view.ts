@@ -107,23 +107,24 @@ function renderOutcome(result: Result, view: View): string {
   ]);
   const notBegun = results.filter(isNotBegun);
   const inactive = results.filter(({ skipped, error }) => skipped?.code === 'inactive' && error === null);
-  const proven = results.filter(({ proof }) => proof === 'proven').length;
-  const isProven = proven > 0 && proven === of('successful');
   const fields: Field[] = [
     ...listed(notBegun.length > 0 ? capital(words.done) : '', results.filter(isDone), view),
     ...listed('Not begun', notBegun, view),
     ...listed('Inactive', inactive, view),
+    ['Proof', proofText(results.filter(isDone))],
     [
-      'Proof',
-      isProven
-        ? 'visitors were seen to get it'
-        : proven === 0 && of('successful') > 0 && of('failed') === 0
-          ? 'none: nobody has looked at what visitors get'
-          : undefined,
+      'Took',
+      `${secondsText(of('durationSeconds'))}, ${of('calls') === 1 ? '1 request' : `${of('calls')} requests`}`,
     ],
   ];
-  const effort = `${of('calls')} ${of('calls') === 1 ? 'request' : 'requests'}, ${secondsText(of('durationSeconds'))}`;
-  return `${head} ${colors.dim(`(${effort})`)}\n${wrappedFields(fields, view)}`;
+  return `${head}\n${wrappedFields(fields, view)}`;
+}
+
+function proofText(done: readonly ManyRow[]): string | undefined {
+  if (done.length === 0) return undefined;
+  if (done.every(({ proof }) => proof === 'proven')) return 'visitors were seen to get it';
+  const nobodyLooked = done.every(({ proof }) => proof === 'skipped');
+  return nobodyLooked ? 'none: nobody has looked at what visitors get' : undefined;
 }
 
 function isDone({ outcome, error }: ManyRow): boolean {
