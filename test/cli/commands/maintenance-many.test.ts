@@ -66,7 +66,9 @@ describe('several sites that are named', () => {
     expect(named.document.results[0]).toMatchObject({ site: ONE, error: { code: 'validation_failed' } });
     const all = await place.cli('maintenance', 'enable', '--all', '--yes');
     expect(all.status).toBe(0);
-    expect(all.stdout).toContain('3 sites: 1 closed, 1 closed already, 1 left out\nInactive  site-1.example\n');
+    expect(all.stdout).toContain(
+      '3 sites: 1 closed, 1 closed already, 1 left out\nInactive  site-1.example\n',
+    );
   });
 
   test('what they fail for is told once for each cause', async () => {
@@ -127,7 +129,14 @@ test('--dry-run shows all of it and changes nothing', async () => {
   place.emulator.clearRequests();
   const { status, document } = await place.json('maintenance', 'enable', '--all', '--dry-run');
   expect(status).toBe(0);
-  expect(document.summary).toMatchObject({ total: 3, planned: 2, skipped: 1, failed: 0, calls: 2, dryRun: true });
+  expect(document.summary).toMatchObject({
+    total: 3,
+    planned: 2,
+    skipped: 1,
+    failed: 0,
+    calls: 2,
+    dryRun: true,
+  });
   expect(document.results).toMatchObject([
     { site: ONE, outcome: 'skipped', skipped: { code: 'already_closed' } },
     { site: TWO, outcome: 'planned', maintenanceActive: false, planned: { maintenanceActive: true } },
@@ -141,11 +150,11 @@ test('--dry-run shows all of it and changes nothing', async () => {
 test('a run that stops says what was not begun, and the same command again does the rest', async () => {
   await using place = await openCliWorkplace({ emulator: { zones: 6 } });
   const refusing = { kind: 'refuse', status: 403, code: 9109, message: 'no' } as const;
-  const fault = place.emulator.addFault({ ...refusing, method: 'POST', path: 'pagerules' });
+  place.emulator.addFault({ ...refusing, method: 'POST', path: 'pagerules' });
   const stopped = await place.json('maintenance', 'enable', '--all', '--yes', '--canary', '2');
   expect(stopped.status).toBe(4);
   expect(stopped.document.summary).toMatchObject({ total: 6, successful: 0, failed: 2, notBegun: 4 });
-  place.emulator.removeFault(fault.id);
+  place.emulator.clearFaults();
   const again = await place.json('maintenance', 'enable', '--all', '--yes', '--canary', '2');
   expect(again.document.summary).toMatchObject({ total: 6, successful: 6, notBegun: 0 });
   expect(closed(place)).toHaveLength(6);
