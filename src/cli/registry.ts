@@ -28,17 +28,17 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'maintenance enable',
-    summary: 'Close a site: send its visitors to the maintenance page',
+    summary: 'Close sites: send their visitors to the maintenance page',
     load: () => import('./commands/maintenance-enable.ts'),
   },
   {
     name: 'maintenance disable',
-    summary: 'Reopen a site',
+    summary: 'Reopen sites',
     load: () => import('./commands/maintenance-disable.ts'),
   },
   {
     name: 'maintenance status',
-    summary: 'Whether a site is in maintenance, why, and until when',
+    summary: 'Which sites are in maintenance, why, and until when',
     load: () => import('./commands/maintenance-status.ts'),
   },
   {
@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'maintenance sync',
-    summary: 'Read the zone of one site at Cloudflare again',
+    summary: 'Read the zones of sites at Cloudflare again',
     load: () => import('./commands/maintenance-sync.ts'),
   },
   {

@@ -123,7 +123,7 @@ function isSelecting(selectors: SiteSelectors): boolean {
 }
 
 async function chooseBySelectors(app: Intermission, selectors: SiteSelectors): Promise<ChosenSites> {
-  const sites = await (await selectedSites(app, selectors)).all();
+  const sites = await (await selectedSites(app, selectors)).withApiKey().all();
   if (sites.length === 0) await assertMatching(app, selectors);
   const narrows = isSelecting({ ...selectors, all: false });
   return { sites, unknown: [], by: narrows ? 'selectors' : 'all' };
@@ -151,7 +151,11 @@ async function chooseByNames(app: Intermission, names: readonly string[]): Promi
   const found = new Map<string, CloudflareSite>();
   for (let start = 0; start < names.length; start += CHUNK) {
     const chunk = names.slice(start, start + CHUNK);
-    for (const site of await app.sites.filter({ domain: { $in: chunk } }).all()) found.set(site.domain, site);
+    const sites = await app.sites
+      .filter({ domain: { $in: chunk } })
+      .withApiKey()
+      .all();
+    for (const site of sites) found.set(site.domain, site);
   }
   const missing = names.filter((name) => !found.has(name));
   const unknown: ChosenSites['unknown'] = [];

@@ -2,20 +2,26 @@ import { cliActor } from '../actor.ts';
 import { type CommandResult, defineCommand, type View } from '../command.ts';
 import { toErrorDocument } from '../errors.ts';
 import { printable } from '../io.ts';
-import { domainArgument } from '../site-selection.ts';
+import { renderSyncMany, syncMany } from '../many-sites/sync-many.ts';
+import { choiceOf, domainsArgument, onlyDomain, siteChoice } from '../site-selection.ts';
 import { changesText, findingText, type SyncRow, siteRow } from '../sync-row.ts';
 import { lookAtRules } from './sync-findings.ts';
 import { siteWarnings } from './sync-warnings.ts';
 
 export const command = defineCommand({
-  arguments: { domain: domainArgument },
+  arguments: { domains: domainsArgument },
+  options: siteChoice,
   examples: [
     { command: 'maintenance sync example.com', does: 'Read its zone again, and look at its rules' },
     { command: 'maintenance sync example.com --dry-run', does: 'Only show what would be updated' },
+    { command: 'maintenance sync --in-maintenance --json', does: 'Everything that is closed' },
   ],
   notes:
-    'The same as sync_cloudflare, for one site and with its own key: what Cloudflare owns is refreshed, what you have set is never touched. Its rules are compared with what is intended, and never repaired.',
-  async run(context, { arguments: { domain } }): Promise<CommandResult<SyncRow>> {
+    'The same as sync_cloudflare, for the sites that you choose, each with its own key: what Cloudflare owns is refreshed, what you have set is never touched. Its rules are compared with what is intended, and never repaired.',
+  async run(context, { arguments: { domains }, options }): Promise<CommandResult<SyncRow>> {
+    const choice = choiceOf(domains, options);
+    const domain = onlyDomain(choice);
+    if (domain === undefined) return syncMany(choice, context);
     const { signal, flags } = context;
     const { dryRun, force } = flags;
     const app = await context.openApp();
@@ -36,8 +42,11 @@ export const command = defineCommand({
       warnings: [...(isKnown ? siteWarnings([synced]) : []), ...findings.warnings],
     };
   },
-  render: ({ summary = {}, results = [] }, view) =>
-    results.map((row) => siteText(row, summary['dryRun'] === true, view)).join(''),
+  render: (result, view) => {
+    const { summary = {}, results = [] } = result;
+    if (summary['keys'] !== undefined) return renderSyncMany(result, view);
+    return results.map((row) => siteText(row, summary['dryRun'] === true, view)).join('');
+  },
 });
 
 function siteText(row: SyncRow, dryRun: boolean, view: View): string {

@@ -203,3 +203,19 @@ test('status and verify tell of each site, also of one that is not there', async
   expect(verified).toMatchObject({ status: 0, document: { summary: { total: 2, proven: 2 } } });
   expect(verified.document.results.map(({ site }) => site)).toEqual([TWO, ONE]);
 });
+
+test('sync reads the zones of the chosen sites only, and says what has changed', async () => {
+  await using place = await openCliWorkplace();
+  for (const name of [ONE, TWO]) place.emulator.setZone(name, { plan: 'pro', pageRuleQuota: 20 });
+  const { status, stdout } = await place.cli('maintenance', 'sync', TWO, 'site-3.example');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^updated {2}site-2\.example {2}zonePlan free → pro/m);
+  expect(stdout).toContain('2 sites: 1 updated, 1 without a change.\n');
+  expect((await place.site(ONE)).zonePlan).toBe('free');
+  const some = await place.json('maintenance', 'sync', ONE, 'none.example', '--dry-run');
+  expect(some.status).toBe(3);
+  expect(some.document.results).toMatchObject([
+    { site: ONE, action: 'updated', apiKey: 'main', error: null },
+    { site: 'none.example', action: 'failed', error: { code: 'not_found' } },
+  ]);
+});
