@@ -45,8 +45,14 @@ export class PublicSites {
     return this.#known.get(canonicalHost(domain));
   }
 
-  /** Whether it is time to `refresh`. */
+  /** False until the database has been read once: that a site is not found says nothing then. */
+  get isReady(): boolean {
+    return this.#version !== undefined;
+  }
+
+  /** Whether to wait for `refresh` before asking. */
   isStale(now: Date): boolean {
+    if (!this.isReady && this.#checking !== undefined) return true;
     const age = now.getTime() - this.#checkedAt;
     // A clock that was set back must not stop the checks.
     return age >= CHECK_MS || age < 0;

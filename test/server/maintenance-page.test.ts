@@ -186,6 +186,39 @@ describe('whatever is asked for', () => {
     expect(asked).toBe(1);
   });
 
+  test('nobody is told that a site is open before the database has been read', async () => {
+    let isDown = true;
+    const first = Promise.withResolvers<void>();
+    const state = {
+      domain: A,
+      state: 'closed' as const,
+      message: null,
+      until: null,
+      template: null,
+      brand: {},
+    };
+    const served = {
+      publicStates: async () => [state],
+      publicStatesVersion: async () => {
+        await first.promise;
+        if (isDown) throw new Error('down');
+        return '1';
+      },
+      database: { ping: async () => undefined },
+    };
+    let clock = new Date('2026-06-01T12:00:00Z');
+    await using server = buildApp({ served, now: () => clock });
+    const status = () => server.inject(`/maintenance/status?site=${A}`);
+    const early = [status(), status()];
+    first.resolve();
+    for (const reply of await Promise.all([...early, status()])) expect(reply.statusCode).toBe(503);
+    isDown = false;
+    clock = new Date(clock.getTime() + 1_000);
+    const replies = await Promise.all([status(), status(), server.inject(`/maintenance?site=${A}`)]);
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 503]);
+    for (const { body } of replies) expect(body).toContain(A);
+  });
+
   test('only what is public is served', async () => {
     const served = {
       publicStates: async () => [],

@@ -13,7 +13,7 @@ import {
 import type { KnownSite, PublicSites } from '../public-sites.ts';
 
 export interface MaintenancePageOptions {
-  sites: Pick<PublicSites, 'find' | 'isStale' | 'refresh'>;
+  sites: Pick<PublicSites, 'find' | 'isReady' | 'isStale' | 'refresh'>;
   now: () => Date;
 }
 
@@ -56,8 +56,9 @@ export function maintenancePage(server: FastifyInstance, { sites, now }: Mainten
   const status = answerWith((request, reply, time) => {
     const known = siteOf(request, sites);
     const answer = answers.get(`${known?.revision}|status`, () => statusAnswer(known));
-    // By this the page measures the time that is left, whatever the visitor's clock says.
-    return send(reply, 200, answer, ['date', time.toUTCString()]);
+    // By its date the page measures the time that is left, whatever the visitor's clock says. A page that was told
+    // "open" by a server that has not read anything yet would send its visitor back in vain.
+    return send(reply, sites.isReady ? 200 : 503, answer, ['date', time.toUTCString()]);
   });
   server.get('/maintenance', page);
   server.get('/maintenance/status', status);
