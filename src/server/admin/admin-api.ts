@@ -13,6 +13,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { siteLiveRoutes } from './routes/site-live.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/users.ts';
+import { windowChangeRoutes } from './routes/window-changes.ts';
 import { windowRoutes } from './routes/windows.ts';
 
 /** The API of the admin; register it with the prefix `/admin/api`. */
@@ -45,6 +46,7 @@ export const adminApi: FastifyPluginAsync<AdminApiOptions> = async (server, opti
   apiKeyRoutes(api, options);
   logRoutes(api, options);
   windowRoutes(api, options);
+  windowChangeRoutes(api, options);
   dashboardRoutes(api, options);
   operationRoutes(api, options);
 };

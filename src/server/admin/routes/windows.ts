@@ -27,6 +27,6 @@ export function windowRoutes(server: ApiServer, { app }: AdminApiOptions): void 
   server.get(
     '/windows/:id',
     { config, schema: { params: numericId, response: { 200: windowDetail } } },
-    async ({ params }) => toWindowDetail(await app.windows.withSites().get(params)),
+    async ({ params }) => toWindowDetail(await app.schedule.get(params)),
   );
 }

@@ -3,6 +3,8 @@ import type { ErrorFact } from '../../contract/common.ts';
 import { toAnswer } from '../http-errors.ts';
 
 /** An error as a part of an answer; null where there is none. */
+export function toErrorFact(error: object): ErrorFact;
+export function toErrorFact(error: unknown): ErrorFact | null;
 export function toErrorFact(error: unknown): ErrorFact | null {
   if (error === null || error === undefined) return null;
   if (isIntermissionError(error))
