@@ -8,6 +8,7 @@ import { measureBulk } from './bulk.ts';
 import { renderReport, reportOf } from './harness.ts';
 import { measureOneSite } from './one-site.ts';
 import { measurePage } from './page.ts';
+import { measureSchedule } from './schedule.ts';
 import { measureSiteSync } from './site-sync.ts';
 import { measureStartUp } from './start-up.ts';
 
@@ -17,6 +18,7 @@ const rows = [
   ...(await measureOneSite()),
   ...(await measureBulk()),
   ...(await measureSiteSync()),
+  ...(await measureSchedule()),
   ...(await measureStartUp()),
   ...(await measurePage()),
 ];

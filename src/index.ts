@@ -67,6 +67,12 @@ export type { RotateSecretOptions, SecretRotation } from './services/registry/ro
 export type { RotateTokenOptions, TokenRotation } from './services/registry/rotate-token.ts';
 export type { SiteInput } from './services/registry/site-input.ts';
 export type { TokenReport } from './services/registry/token-check.ts';
+export type { CalendarDay, CalendarEntry } from './services/scheduled-maintenance/calendar.ts';
+export type { NewEnd } from './services/scheduled-maintenance/change-window.ts';
+export type { Conflict } from './services/scheduled-maintenance/plan-window.ts';
+export type { WindowRun } from './services/scheduled-maintenance/process-window.ts';
+export type { TickDue, TickReport } from './services/scheduled-maintenance/processor.ts';
+export type { SiteSelection, WindowInput } from './services/scheduled-maintenance/window-input.ts';
 export type { SiteSyncService, SiteZoneStatus } from './services/site-sync/site-sync-service.ts';
 export type { KeySync } from './services/site-sync/sync-keys.ts';
 export type {

@@ -1,4 +1,5 @@
 import { TEMPLATES } from '../domain/brand.ts';
+import { parseTimezone } from '../domain/wall-clock.ts';
 import { parseDuration } from './duration.ts';
 import { argument, commaList, negatableFlag, oneOf, option, wholeNumber } from './parameters.ts';
 
@@ -8,7 +9,11 @@ export const WINDOW_STATUS_WORDS = ['scheduled', 'active', 'completed', 'cancell
 
 export const windowArgument = argument('id', 'Number of the window', wholeNumber(1, 2_147_483_647));
 
-export const timezoneOption = option('--tz <zone>', 'Time zone, such as Europe/Berlin (default UTC)');
+export const timezoneOption = option(
+  '--tz <zone>',
+  'Time zone, such as Europe/Berlin (default UTC)',
+  parseTimezone,
+);
 
 export const startOption = option(
   '--start <time>',
