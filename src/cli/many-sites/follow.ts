@@ -1,6 +1,7 @@
 import type { BulkRun } from '../../services/bulk-operations/bulk-run.ts';
-import type { BulkEvent, BulkResult, BulkSite } from '../../services/bulk-operations/types.ts';
+import type { BulkEvent, BulkPlan, BulkResult, BulkSite } from '../../services/bulk-operations/types.ts';
 import type { CommandContext } from '../command.ts';
+import { formatDuration } from '../duration.ts';
 import { printable } from '../io.ts';
 import { formatTime } from '../time.ts';
 import { LiveBlock } from './live-block.ts';
@@ -66,9 +67,18 @@ function teller(doing: Doing, isLive: boolean, context: CommandContext): (event:
 }
 
 function noteOf(event: BulkEvent): string | undefined {
+  if (event.type === 'planned') return planNote(event.plan);
   if (event.type === 'stopped') return event.message;
   if (event.type !== 'paused') return undefined;
   return `Paused until ${formatTime(event.until)}: the call limit of the API key ${printable(event.apiKey)} is used up. It goes on by itself.`;
+}
+
+/** How long it takes, where it takes long. */
+function planNote({ sites, calls, seconds, warnings }: BulkPlan): string | undefined {
+  const pauses = warnings.filter(({ code }) => code === 'pauses').map(({ message }) => message);
+  if (pauses.length === 0) return undefined;
+  const takes = formatDuration(Math.ceil(seconds));
+  return [`${sites.length} sites take at least ${calls} calls and ${takes}.`, ...pauses].join('\n');
 }
 
 function siteLine(site: BulkSite, done: string): string {

@@ -71,7 +71,7 @@ function pauses({ pauses: all }: Progress, now: number): string[] {
   const current = [...all].filter(([, until]) => until > now);
   return current.map(([apiKey, until]) => {
     const seconds = Math.ceil((until - now) / 1000);
-    return `Paused until ${formatTime(new Date(until))} (${formatDuration(seconds)}): call limit of the key ${apiKey}`;
+    return `Paused until ${formatTime(new Date(until))} (${formatDuration(seconds)}): limit of key ${apiKey}`;
   });
 }
 

@@ -78,7 +78,7 @@ function planned(plan: BulkPlan, { warnings, options }: ManyOrder, about: About)
   return {
     summary: planSummary(plan, rows),
     results: rows,
-    warnings: [...warnings, ...plan.warnings],
+    warnings: [...warnings, ...plan.warnings.filter(isLasting)],
   };
 }
 
@@ -104,10 +104,15 @@ function outcome(result: BulkResult, { warnings }: ManyOrder, about: RowContext)
       durationSeconds: (result.completedAt.getTime() - result.startedAt.getTime()) / 1000,
     },
     results: rows,
-    warnings: [...warnings, ...result.warnings],
+    warnings: [...warnings, ...result.warnings.filter(isLasting)],
     exit: exitOfMany(begun.map(({ error }) => error?.code ?? null)),
     ...(result.stopped?.code === 'cancelled' && notBegun > 0 && { error: interrupted(notBegun, about) }),
   };
+}
+
+/** Pauses are told where they matter: with the plan, and while they last. */
+function isLasting({ code }: Warning): boolean {
+  return code !== 'pauses';
 }
 
 function interrupted(notBegun: number, { action }: About): IntermissionError {

@@ -14,7 +14,7 @@ import { isNotBegun, type ManyRow } from './many-row.ts';
 type Result = CommandResult<ManyRow>;
 
 /** Above a question, more sites than this are only counted. */
-const NAMES_IN_QUESTION = 30;
+const NAMES_IN_QUESTION = 12;
 
 /** What enabling or disabling did, or would do, to one site or to many. */
 export function renderSwitched(result: CommandResult<OperationRow | ManyRow>, view: View): string {

@@ -53,7 +53,7 @@ test('a pause says until when and for which key, and is no longer told when it i
   progress.take({ type: 'paused', apiKey: 'main', until: new Date(22_000) }, 9_000);
   const lines = progressLines(progress, 'Closing', SCREEN);
   expect(lines[1]).toBe('0 done, 20 to go · about 20s left');
-  expect(lines[2]).toBe('Paused until 1970-01-01T00:00:22Z (12s): call limit of the key main');
+  expect(lines[2]).toBe('Paused until 1970-01-01T00:00:22Z (12s): limit of key main');
   expect(progressLines(progress, 'Closing', { ...SCREEN, now: 23_000 }).join()).not.toContain('Paused');
 });
 
