@@ -16,7 +16,7 @@ export const OPEN_PRESETS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Checks open paths as they are stored: each begins with `/`, one `*` may stand at its end, percent-encoded as
- * Cloudflare sees the path of a request.
+ * Cloudflare compares the path of a request: after URL normalisation (reference 3.5), which undoes needless codes.
  *
  * @throws IntermissionError `validation_failed`
  */
@@ -45,9 +45,10 @@ export function openPreset(name: string): readonly string[] {
   });
 }
 
-/** True when a request for `pathname` (percent-encoded) is let through by the open path. */
+/** True when a request for `pathname` (as `URL` gives it) is let through by the open path. */
 export function isOpenPath(openPath: string, pathname: string): boolean {
-  return openPath.endsWith('*') ? pathname.startsWith(openPath.slice(0, -1)) : pathname === openPath;
+  const path = withoutNeedlessCodes(pathname).replaceAll(/\/{2,}/g, '/');
+  return openPath.endsWith('*') ? path.startsWith(openPath.slice(0, -1)) : path === openPath;
 }
 
 function parseOpenPath(text: string): string {
@@ -66,11 +67,19 @@ function parseOpenPath(text: string): string {
   return isPrefix ? `${encoded}*` : encoded;
 }
 
-/** What RFC 3986 does not allow in a path is percent-encoded; codes that are there stay, in capitals. */
+/** What RFC 3986 does not allow in a path is percent-encoded. */
 function encode(path: string): string {
-  return path
-    .replace(/[^A-Za-z0-9\-._~!$&'()+,;=:@/%]/gu, (character) => encodeURIComponent(character))
-    .replace(/%[0-9a-f]{2}/gi, (code) => code.toUpperCase());
+  return withoutNeedlessCodes(
+    path.replace(/[^A-Za-z0-9\-._~!$&'()+,;=:@/%]/gu, (character) => encodeURIComponent(character)),
+  );
+}
+
+/** Codes of characters that need none (RFC 3986, 2.3) are undone; all others stay, in capitals. */
+function withoutNeedlessCodes(path: string): string {
+  return path.replace(/%[0-9a-f]{2}/gi, (code) => {
+    const character = String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return /[A-Za-z0-9\-._~]/.test(character) ? character : code.toUpperCase();
+  });
 }
 
 function refuse(text: string, why: string): IntermissionError {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findRedirectLoop, parseMaintenanceUrl, visitorUrl } from '../../src/domain/maintenance-url.ts';
+import { parseOpenPaths } from '../../src/domain/open-paths.ts';
 
 describe('a maintenance URL', () => {
   test.each([
@@ -64,6 +65,13 @@ describe('a redirect loop', () => {
     const others = [site('b.example', 'https://www.c.example/'), site('c.example', 'https://a.example/x')];
     const passed = ['a.example', 'b.example', 'c.example', 'a.example'];
     expect(findRedirectLoop(site('a.example', 'https://b.example/'), others)).toEqual(passed);
+  });
+
+  test('reads a path as Cloudflare does: a code of a letter makes it no other path', () => {
+    const url = 'https://a.example/%64own';
+    const [openPaths, elsewhere] = [parseOpenPaths(['/%64own']), parseOpenPaths(['/%2564own'])];
+    expect(findRedirectLoop({ ...site('a.example', url), openPaths }, [])).toBeUndefined();
+    expect(findRedirectLoop({ ...site('a.example', url), openPaths: elsewhere }, [])).toBeDefined();
   });
 
   test('is not a chain that ends on an open host', () => {

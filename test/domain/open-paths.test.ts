@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isOpenPath, OPEN_PRESETS, openPreset, parseOpenPaths } from '../../src/domain/open-paths.ts';
+import { normalizePath } from '../../src/emulator/expression/normalize-path.ts';
 import { IntermissionError } from '../../src/errors.ts';
 import { fc } from '../support/property.ts';
 
@@ -16,6 +17,10 @@ describe('an open path', () => {
     ['/back\\slash', '/back%5Cslash'],
     ["/it's;v=1,2@x:$&(y)!", "/it's;v=1,2@x:$&(y)!"],
     ['/', '/'],
+    ['/%41bc', '/Abc'],
+    ['/%7Euser/*', '/~user/*'],
+    ['/%2ewell-known/%61', '/.well-known/a'],
+    ['/a%2541', '/a%2541'],
   ])('%j is stored as %j', (text, stored) => {
     expect(parseOpenPaths([text])).toEqual([stored]);
   });
@@ -36,6 +41,8 @@ describe('an open path', () => {
     '/../etc',
     '/a/./b',
     '/a/..',
+    '/a/%2e%2e/b',
+    '/a/%2E',
     '//host',
     `/${'x'.repeat(501)}`,
   ])('%j is refused', (text) => {
@@ -48,6 +55,28 @@ describe('an open path', () => {
 
   test('more than 50 are refused', () => {
     expect(() => parseOpenPaths(Array.from({ length: 51 }, (_, n) => `/p${n}`))).toThrow(/51 open paths/);
+  });
+
+  test('is stored as Cloudflare sees the path of a request for it', () => {
+    const code = fc.integer({ min: 0x20, max: 0xff }).map((byte) => `%${byte.toString(16)}`);
+    const unreserved = fc.constantFrom('%41', '%7a', '%30', '%2d', '%2e', '%2E', '%5f', '%7E', '%7e');
+    const piece = fc.oneof(unreserved, code, fc.constantFrom('a', '.', '..', '/', '~', 'Z', ',', '%25'));
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const text = `/${pieces.join('')}`;
+        const stored = storedOrNone(text);
+        if (stored === undefined) return;
+        accepted += 1;
+        const seen = normalizePath(text);
+        expect(stored).toBe(seen);
+        expect(isOpenPath(stored, text)).toBe(true);
+        expect(isOpenPath(`${stored}*`, `${text}%78`)).toBe(true);
+        expect(parseOpenPaths([stored])).toEqual([stored]);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(accepted).toBeGreaterThan(200);
   });
 
   test('is stored in a form that parses to itself, without a quote or a backslash', () => {
@@ -70,6 +99,9 @@ test('a path is open when it is the same, or begins the same before a "*"', () =
   expect(isOpenPath('/webhooks/*', '/webhooks/')).toBe(true);
   expect(isOpenPath('/webhooks/*', '/webhooks/stripe')).toBe(true);
   expect(isOpenPath('/webhooks/*', '/webhooks')).toBe(false);
+  expect(isOpenPath('/health', '/%68ealth')).toBe(true);
+  expect(isOpenPath('/a%2Fb', '/a%2fb')).toBe(true);
+  expect(isOpenPath('/a/b', '/a//b')).toBe(true);
 });
 
 test('every preset holds paths in their stored form, and other names are refused with those that exist', () => {
