@@ -3,10 +3,13 @@ import { shorten } from './domain-name.ts';
 
 /** Most addresses and networks of one site. */
 const MAX_NETWORKS = 100;
+/** How an IPv4 address in the form of IPv6 begins (RFC 4291, 2.5.5.2). */
+const MAPPED_IPV4 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255];
 
 /**
  * Parses addresses and networks (CIDR), IPv4 or IPv6, into the one form that is stored: lower-case, shortest,
- * without the bits behind the prefix, without a prefix where it is a single address.
+ * without the bits behind the prefix, without a prefix where it is a single address. An IPv4 address in the form of
+ * IPv6 (`::ffff:203.0.113.7`) is stored as IPv4, which is how Cloudflare sees its visitor.
  *
  * @throws IntermissionError `validation_failed`
  */
@@ -27,12 +30,15 @@ export function parseBypassIps(texts: readonly string[]): string[] {
 
 function parseNetwork(text: string): string {
   const [, host = '', prefixText] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const bytes = parseIpv4(host) ?? parseIpv6(host);
-  if (bytes === undefined) throw refuse(text, 'is neither an address nor a network');
+  const given = parseIpv4(host) ?? parseIpv6(host);
+  if (given === undefined) throw refuse(text, 'is neither an address nor a network');
+  const givenSize = given.length * 8;
+  const givenPrefix = prefixText === undefined ? givenSize : Number(prefixText);
+  if (givenPrefix > givenSize) throw refuse(text, `has a longer prefix than /${givenSize}`);
+  const bytes = MAPPED_IPV4.every((byte, index) => byte === given[index]) ? given.slice(12) : given;
   const size = bytes.length * 8;
-  const prefix = prefixText === undefined ? size : Number(prefixText);
-  if (prefix > size) throw refuse(text, `has a longer prefix than /${size}`);
-  if (prefix === 0) throw refuse(text, 'is everybody: nobody would see the maintenance page');
+  const prefix = givenPrefix - (givenSize - size);
+  if (prefix <= 0) throw refuse(text, 'is everybody: nobody would see the maintenance page');
   const network = format(mask(bytes, prefix));
   return prefix === size ? network : `${network}/${prefix}`;
 }
