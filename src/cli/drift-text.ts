@@ -23,7 +23,7 @@ export function driftText(drift: Drift): string {
         ? editedText(drift)
         : `Our rule ${pattern} was changed at Cloudflare: ${ruleText(found)}.`;
     case 'outranked':
-      return `Our rule ${pattern} loses to a rule above it: ${ruleText(by)}.`;
+      return `Our rule ${pattern} may lose to a rule above it: ${ruleText(by)}.`;
     case 'rule_without_hold':
       return `Our rule ${pattern} is still there, and nothing holds the site any more.`;
     case 'replaced_changed':

@@ -4,11 +4,12 @@ import { isAnswered } from './doubtful-rules.ts';
 import type { EdgeRule, Inspection, InspectionInput } from './engine.ts';
 import { isDoubtful, isWiderClosure, outrankedBy, takes } from './redirect-rules-plan.ts';
 import { isAsWritten } from './redirect-rules-port.ts';
+import { foreignRedirects } from './shadows.ts';
 
 /**
  * Compares what stands at Cloudflare with what is wanted. Pure: changes nothing, and nothing is refused.
  *
- * What the expression of a foreign rule matches is not evaluated: an active one before ours may win, and is named.
+ * A foreign rule before ours that may match requests to the site may win over ours, and is named.
  */
 export function inspectRedirectRules(input: InspectionInput): Inspection {
   const { state, read, neighbours, site, isKnownPage } = input;
@@ -21,12 +22,12 @@ export function inspectRedirectRules(input: InspectionInput): Inspection {
       return { ...asFound(rule), knownPage: isKnownPage(rule.redirect?.url ?? ''), wider: !closes };
     });
   const along = closedAlong(input);
-  const drift = [...state.rules.flatMap((own) => driftOf(own, input, ours)), ...unapplied(input), ...along];
+  const drift = [...state.rules.flatMap((own) => driftOf(own, input)), ...unapplied(input), ...along];
   const configured = along.length > 0 ? 'maintenance' : conditionOf(input, doubtful);
   return { configured, drift, doubtful };
 }
 
-function driftOf(own: OwnRule, { read, target }: InspectionInput, ours: ReadonlySet<string>): Drift[] {
+function driftOf(own: OwnRule, { read, target, site, state, neighbours }: InspectionInput): Drift[] {
   const actual = read.find(({ id }) => id === own.id);
   const wanted = target.find(({ ref }) => ref === own.ref) ?? target[0];
   const drift = (kind: Drift['kind'], origin: Drift['origin'], winner?: EdgeRule): Drift => ({
@@ -41,7 +42,7 @@ function driftOf(own: OwnRule, { read, target }: InspectionInput, ours: Readonly
   if (actual === undefined) return [drift('missing', 'cloudflare')];
   if (wanted === undefined) return [drift('rule_without_hold', 'here')];
   if (!actual.active) return [drift('disabled', 'cloudflare')];
-  const winner = outrankedBy(own, read, (id) => !ours.has(id));
+  const winner = outrankedBy(own, read, foreignRedirects(read, [state, ...neighbours], site));
   const outranked = winner === undefined ? [] : [drift('outranked', 'cloudflare', winner)];
   if (!isAsWritten(actual, own)) return [drift('changed', 'cloudflare'), ...outranked];
   return isAsWritten(actual, wanted) ? outranked : [drift('changed', 'here'), ...outranked];

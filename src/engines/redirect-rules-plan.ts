@@ -4,6 +4,7 @@ import type { Change, EdgeRule, JournaledChange, PlanInput, RulePlan, RuleState 
 import { quote } from './redirect-expression.ts';
 import { isAsSaved, isAsWritten, isOurWriting } from './redirect-rules-port.ts';
 import { lookAt, planUnread, recognizeRules, withFound } from './rule-recognition.ts';
+import { foreignRedirects } from './shadows.ts';
 
 /** How the handles of all our rules begin, whichever installation made them. */
 export const REF_PREFIX = 'intermission:';
@@ -38,8 +39,8 @@ export function planRedirectRules(input: PlanInput): RulePlan {
   const order = read.map(({ id }) => id);
   const adopted = doubtful.map(({ id, raw }): ReplacedRule => ({ id, rule: raw, order }));
   const matches = matchOwn(target, state.rules);
-  const isForeign = foreignTo([state, ...input.neighbours]);
-  const closing = target.flatMap((wanted) => close(wanted, matches.get(wanted), read, isForeign));
+  const foreignOnes = foreignRedirects(read, [state, ...input.neighbours], input.site);
+  const closing = target.flatMap((wanted) => close(wanted, matches.get(wanted), read, foreignOnes));
   const used = new Set([...matches.values()].map(({ id }) => id));
   const opening = state.rules.filter(({ id }) => !used.has(id)).map((own) => open(own, state));
   const changes = [...closing, ...opening].map((change) =>
@@ -87,14 +88,14 @@ function isOfSomeInstallation({ active, ref }: EdgeRule): boolean {
   return active && ref?.startsWith(REF_PREFIX) === true;
 }
 
-/** The first active foreign rule before `own`: where both match, it wins over ours. */
+/** The first of the rules `foreign` before `own`: where both match, it wins over ours. */
 export function outrankedBy(
   own: Pick<OwnRule, 'id'>,
   read: readonly EdgeRule[],
-  isForeign: (id: string) => boolean,
+  foreign: readonly EdgeRule[],
 ): EdgeRule | undefined {
   const position = read.findIndex(({ id }) => id === own.id);
-  return read.slice(0, Math.max(position, 0)).find((rule) => rule.active && isForeign(rule.id));
+  return read.slice(0, Math.max(position, 0)).find((rule) => foreign.includes(rule));
 }
 
 /** Which rule of ours becomes which wanted one: that of the same handle first, then any. */
@@ -117,12 +118,12 @@ function close(
   wanted: WantedRule,
   own: OwnRule | undefined,
   read: readonly EdgeRule[],
-  isForeign: (id: string) => boolean,
+  foreign: readonly EdgeRule[],
 ): Change[] {
   if (own === undefined) return [{ kind: 'create', ...wanted }];
   const actual = read.find(({ id }) => id === own.id);
   const isRight = actual !== undefined && isAsWritten(actual, wanted);
-  if (isRight && outrankedBy(own, read, isForeign) === undefined) return [];
+  if (isRight && outrankedBy(own, read, foreign) === undefined) return [];
   return [{ kind: 'update', ...wanted, id: own.id, place: read.length }];
 }
 
@@ -131,9 +132,4 @@ function open(own: OwnRule, { replaced }: RuleState): Change {
   const snapshot = replaced.find(({ id }) => id === own.id);
   if (snapshot === undefined) return { kind: 'delete', ...own };
   return { kind: 'restore', ...own, replaced: snapshot, under: [], displaced: [] };
-}
-
-function foreignTo(states: readonly RuleState[]): (id: string) => boolean {
-  const ours = new Set(states.flatMap(({ rules }) => rules.map(({ id }) => id)));
-  return (id) => !ours.has(id);
 }

@@ -1,5 +1,5 @@
 import type { CallOptions, Note } from '../../engines/engine.ts';
-import { mayRedirect } from '../../engines/shadows.ts';
+import { foreignRedirects } from '../../engines/shadows.ts';
 import { isIntermissionError } from '../../errors.ts';
 import type { Wanted } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
@@ -21,11 +21,8 @@ export async function shadowNotes(
     throw error;
   });
   const states = [site, ...neighbours].map(({ edgeState }) => recordedState(edgeState));
-  const ours = new Set(states.flatMap((state) => state.rules.map(({ id }) => id)));
-  return rules
-    .filter((rule) => !ours.has(rule.id) && mayRedirect(rule, site))
-    .map(({ id, pattern, redirect }) => ({
-      code: 'redirect_rule_ahead',
-      message: `The redirect rule ${id} (${pattern}${redirect === null ? '' : ` → ${redirect.url}`}) runs before all page rules and may win over ours. --engine redirect_rules goes before it.`,
-    }));
+  return foreignRedirects(rules, states, site).map(({ id, pattern, redirect }) => ({
+    code: 'redirect_rule_ahead',
+    message: `The redirect rule ${id} (${pattern}${redirect === null ? '' : ` → ${redirect.url}`}) runs before all page rules and may win over ours. --engine redirect_rules goes before it.`,
+  }));
 }

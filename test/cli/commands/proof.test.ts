@@ -100,7 +100,7 @@ test('a rule ahead of ours is found by the proof, and named', async () => {
   expect(stdout).toContain('Proof        not yet: see the error\n');
   expect(stderr).toContain(`${DOMAIN} answers 301 and redirects to https://elsewhere.example.org/. `);
   expect(stderr).toContain(
-    `Our rule *${DOMAIN}/* loses to a rule above it: true → https://elsewhere.example.org/`,
+    `Our rule *${DOMAIN}/* may lose to a rule above it: true → https://elsewhere.example.org/`,
   );
 
   // The same command again reads Cloudflare anyway, and says it before the visits do.

@@ -117,6 +117,22 @@ describeDatabases((_kind, databases) => {
     });
   });
 
+  test('before our redirect rule, one that has nothing to do with the site is no difference, and one that may win is', async () => {
+    await using place = await openWorkplace(await databases.migratedUrl(), { engine: 'redirect_rules' });
+    await place.app.enableMaintenanceForDomain(DOMAIN, 'x', { url: PAGE });
+    const add = (expression: string) =>
+      place.emulator.addRedirectRule(DOMAIN, {
+        expression,
+        redirectTo: 'https://elsewhere.example.org/',
+        index: 1,
+      });
+    const live = async () => (await place.app.getLiveStatuses([await place.site(DOMAIN)]))[0];
+    add('http.host eq "unrelated.other.test"');
+    expect(await live()).toMatchObject({ configured: 'maintenance', differs: false, drift: [] });
+    const { id } = add('http.host ne "other.test"');
+    expect(await live()).toMatchObject({ differs: true, drift: [{ kind: 'outranked', by: { id } }] });
+  });
+
   describe('a rule of ours that was touched by hand', () => {
     const cases: [string, (place: Workplace) => void, object][] = [
       [
