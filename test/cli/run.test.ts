@@ -83,7 +83,7 @@ describe('wrong usage', () => {
       command: 'emulator',
       error: {
         code: 'validation_failed',
-        message: '--zones: "many" is not a whole number from 0 to 5000.',
+        message: '--zones: "many" is not a whole number from 0 to 20000.',
         hint: 'Give a number in that range.',
       },
     });

@@ -28,16 +28,15 @@ export const command = defineCommand({
   },
   examples: [
     {
-      command:
-        'schedule create "DB upgrade" --sites a.com,b.com --start "2026-12-01 02:00" --tz Europe/Berlin --for 2h',
+      command: 'schedule create "DB" --sites a.com,b.com --start "2026-12-01 02:00" --tz UTC --for 2h',
       does: 'Two sites, one night',
     },
     {
-      command: 'schedule create "Backup" --sites a.com --cron "0 2 * * 0" --tz Europe/Berlin --for 30m',
+      command: 'schedule create "Backup" --sites a.com --cron "0 2 * * 0" --tz Asia/Tokyo --for 30m',
       does: 'Every Sunday at 02:00; the next five times are shown',
     },
     {
-      command: 'schedule create "Move" --search shop --start "tomorrow 22:00" --tz UTC --for 1h --dry-run',
+      command: 'schedule create "Move" --search shop --start "tomorrow 22:00" --tz UTC --for 1h -n',
       does: 'See which window would be planned; its sites are looked for anew when it starts',
     },
   ],

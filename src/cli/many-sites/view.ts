@@ -63,8 +63,10 @@ function renderPlan(result: Result, view: View, most: number): string {
   const { colors } = view;
   const of = (name: string) => Number(summary[name] ?? 0);
   const words = wordsOf(result);
+  const kept = results.filter(isKept).length;
   const head = numbers(of('total'), [
-    [of('planned'), words.todo, colors.yellow],
+    [of('planned') - kept, words.todo, colors.yellow],
+    [kept, 'that others keep closed', colors.yellow],
     ...leftAsTheyAre(results, words.already, colors),
     [of('failed'), 'refused', colors.red],
   ]);
@@ -80,6 +82,11 @@ function renderPlan(result: Result, view: View, most: number): string {
   ];
   const planned = colors.dim('(planned, nothing is changed yet)');
   return `${head} ${planned}\n${wrappedFields(fields, view)}`;
+}
+
+/** A hold of it is released, and it stays closed. */
+function isKept({ action, planned }: ManyRow): boolean {
+  return action === 'disable' && planned?.maintenanceActive === true;
 }
 
 type PlannedKey = Omit<KeyPlan, 'pausesUntil'> & { pausesUntil: string | null };

@@ -143,7 +143,9 @@ test('--dry-run shows all of it and changes nothing', async () => {
     { site: 'site-3.example', outcome: 'planned' },
   ]);
   const { stdout } = await place.cli('maintenance', 'disable', '--all', '--dry-run', '--hold', 'other');
-  expect(stdout).toContain('(planned, nothing is changed yet)');
+  expect(stdout).toContain(
+    '3 sites: 1 that others keep closed, 2 open already (planned, nothing is changed yet)',
+  );
   expect(requestLines(place.emulator)).toEqual([]);
 });
 
