@@ -37,8 +37,7 @@ export const command = defineCommand({
   examples: [
     { command: 'page preview example.com --open', does: 'What visitors see, or would see, in the browser' },
     {
-      command:
-        'page preview example.com --template premium --lang de --for 2h --message "New shop on its way"',
+      command: 'page preview example.com --template premium --lang de --for 2h --message "New shop"',
       does: 'Another look, language, end and message',
     },
   ],
