@@ -1,5 +1,13 @@
-import { renameSync } from 'node:fs';
-import { createKeyFile, parseSecretKey, readKeyFile, type SecretKey, syncFolderOf } from './secret-key.ts';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import {
+  createKeyFile,
+  parseSecretKey,
+  readKeyFile,
+  type SecretKey,
+  syncFolderOf,
+  unusable,
+} from './secret-key.ts';
 
 /**
  * While the secret key is changed there are two key files: the one in force, and the next one beside it. Every token
@@ -23,8 +31,34 @@ export function makeNextSecretKey(keyFile: string): SecretKey {
   return parseSecretKey(readKeyFile(path) ?? '', path);
 }
 
-/** Puts the next key in force; the one so far is gone. Only while no token is sealed with that one any more. */
+/**
+ * Puts the next key in force; the one so far is gone. Only while no token is sealed with that one any more.
+ *
+ * @throws IntermissionError `secret_key_mismatch` when the file cannot take the place of the other
+ */
 export function adoptNextSecretKey(keyFile: string): void {
-  renameSync(nextKeyFile(keyFile), keyFile);
-  syncFolderOf(keyFile);
+  const next = nextKeyFile(keyFile);
+  try {
+    removeSecondNames(keyFile);
+    renameSync(next, keyFile);
+    syncFolderOf(keyFile);
+  } catch (error) {
+    throw unusable(
+      `Every token is sealed with the new key, but its file ${next} could not take the place of ${keyFile}.`,
+      `Nothing is lost while both files stay. Let this user replace ${keyFile} (mount its folder, not the file alone), then run the command again.`,
+      error,
+    );
+  }
+}
+
+/** A process that was killed while it made a key file leaves a second name of it, by which the old key would live on. */
+function removeSecondNames(keyFile: string): void {
+  const folder = dirname(keyFile);
+  const name = basename(keyFile);
+  for (const entry of readdirSync(folder)) {
+    const isDraft = entry.startsWith(name) && /^(\.next)?\.[0-9a-f]{12}$/.test(entry.slice(name.length));
+    if (!isDraft) continue;
+    const path = join(folder, entry);
+    if ((statSync(path, { throwIfNoEntry: false })?.nlink ?? 0) > 1) rmSync(path, { force: true });
+  }
 }

@@ -141,7 +141,7 @@ function missing(path: string): IntermissionError {
   );
 }
 
-function unusable(message: string, hint: string, cause?: unknown): IntermissionError {
+export function unusable(message: string, hint: string, cause?: unknown): IntermissionError {
   return new IntermissionError(
     'secret_key_mismatch',
     message,

@@ -18,6 +18,6 @@ export async function readToken(
   const typed = await prompts.secret(what);
   if (typed !== undefined && typed.trim() !== '') return typed.trim();
   throw new IntermissionError('usage', 'There is no token: none was given on standard input.', {
-    hint: 'Pipe it in, for example: printenv TOKEN | intermission api-key add main --token-stdin',
+    hint: 'Pipe it in: printenv TOKEN | intermission api-key … --token-stdin',
   });
 }

@@ -46,8 +46,12 @@ export class TokenVault {
     let { seals } = await this.#load();
     // Another process may have changed the secret key since it was read.
     if (!seals.some(fits)) ({ seals } = await this.#loadAnew(this.#database.read()));
-    const seal = seals.find(fits) ?? (seals[0] as TokenSeal);
-    return openToken(seal, key);
+    const seal = seals.find(fits);
+    if (seal !== undefined) return openToken(seal, key);
+    const row = await this.#database.read().findOne(CloudflareApiKey, { sealId: key.sealId });
+    // The row was read before the secret key was changed, and the files after it.
+    if (row !== null && row.apiToken !== key.apiToken) return this.open(row);
+    return openToken(seals[0] as TokenSeal, key);
   }
 
   /**

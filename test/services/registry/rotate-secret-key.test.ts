@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { CloudflareApiKey } from '../../../src/domain/cloudflare-api-key.ts';
+import { adoptNextSecretKey } from '../../../src/persistence/next-secret-key.ts';
+import { TokenVault } from '../../../src/services/registry/token-vault.ts';
 import { runInChild, runInParallel } from '../../support/child-processes.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { failureOf, openWorkplace, type Workplace } from '../../support/workplace.ts';
@@ -109,6 +111,38 @@ describeDatabases((_kind, databases) => {
     await other.apiKeys.create({ name: 'late', apiToken: place.emulator.addToken({}) });
     await other.checkToken('main');
     expect(await useAll(place)).toEqual(['acme', 'late', 'main']);
+  });
+
+  test('a token that was read before the change opens after it', async () => {
+    const { place } = await open();
+    await using _ = place;
+    const read = await place.app.apiKeys.get({ name: 'main' });
+    const { secretKeyFile: keyFile } = place.app.config;
+    await place.app.apiKeys.rotateSecretKey();
+    const vault = new TokenVault(place.app.database, { value: undefined, keyFile });
+    expect(await vault.open(read)).toBe(place.emulator.token);
+  });
+
+  test('what a killed process has left of the key in force is taken away with the next change', async () => {
+    const { place } = await open();
+    await using _ = place;
+    const leftovers = ['', '.next'].map((of) => `${keyFileOf(place)}${of}.0123456789ab`);
+    for (const leftover of leftovers) linkSync(keyFileOf(place), leftover);
+    await place.app.apiKeys.rotateSecretKey();
+    expect(leftovers.filter((leftover) => existsSync(leftover))).toEqual([]);
+    expect(await useAll(place)).toEqual(['acme', 'main']);
+  });
+
+  test('a next key that cannot take the place of the old one is said, and nothing is lost', async () => {
+    const { place } = await open();
+    await using _ = place;
+    const next = `${keyFileOf(place)}.next`;
+    // As a key file that is mounted by itself: it can be read, and not be replaced.
+    rmSync(keyFileOf(place));
+    mkdirSync(keyFileOf(place));
+    expect(() => adoptNextSecretKey(keyFileOf(place))).toThrow(
+      expect.objectContaining({ code: 'secret_key_mismatch', message: expect.stringContaining(next) }),
+    );
   });
 
   test.each(POINTS)(

@@ -21,7 +21,7 @@ export interface WindowPlan {
 
 /**
  * Takes over the windows that have not begun; those of the past are history of the other installation. A window of the
- * same title and start is the same one.
+ * same title, start and sites is the same one.
  *
  * @param domains those that are known once the sites of the file are
  */
@@ -76,13 +76,14 @@ function store(
   { fields, domains }: ParsedWindow,
   { dryRun = false, actor: by = LIBRARY }: ChangeOptions,
 ): Promise<'created' | 'unchanged'> {
-  const find = async (em: SqlEntityManager) => {
+  const isKnown = async (em: SqlEntityManager) => {
     const { title, scheduledStart } = fields;
-    return new ScheduledMaintenanceRepository(em, now).filter({ title, scheduledStart }).first();
+    const windows = new ScheduledMaintenanceRepository(em, now).withSites().filter({ title, scheduledStart });
+    return (await windows.all()).some(({ sites }) => isSame(sites.getItems(), domains));
   };
-  if (dryRun) return find(database.read()).then((found) => (found === undefined ? 'created' : 'unchanged'));
+  if (dryRun) return isKnown(database.read()).then((known) => (known ? 'unchanged' : 'created'));
   return database.transaction(async (em) => {
-    if ((await find(em)) !== undefined) return 'unchanged';
+    if (await isKnown(em)) return 'unchanged';
     const sites = await em.find(CloudflareSite, { domain: { $in: domains } });
     const times = { createdAt: now(), updatedAt: now() };
     const { scheduledStart: start, notifyBefore = 3_600 } = fields;
@@ -100,4 +101,9 @@ function store(
     await logEdit(em, now, { what: 'window', name: title, before: null, after, by });
     return 'created';
   });
+}
+
+function isSame(sites: readonly Pick<CloudflareSite, 'domain'>[], domains: readonly string[]): boolean {
+  const wanted = new Set(domains);
+  return sites.length === wanted.size && sites.every(({ domain }) => wanted.has(domain));
 }

@@ -276,6 +276,45 @@ describeDatabases((_kind, databases) => {
     expect(await imported(place.app, file, { apiKey: 'main' })).toContain('4 b.example created');
   });
 
+  test('two windows of one name and start are two when their sites differ', async () => {
+    await using place = await open();
+    const site = (pk: number, domain: string) => ({
+      model: 'maintenance.cloudflaresite',
+      pk,
+      fields: { name: domain, domain, api_key: 1 },
+    });
+    const window = (pk: number, sites: number[]) => ({
+      model: 'maintenance.scheduledmaintenance',
+      pk,
+      fields: {
+        title: 'Patch night',
+        status: 'scheduled',
+        scheduled_start: '2026-07-01T02:00:00Z',
+        estimated_duration: '01:00:00',
+        sites,
+      },
+    });
+    const file = dump([
+      { model: 'maintenance.cloudflareapikey', pk: 1, fields: { name: 'main' } },
+      site(2, 'site-1.example'),
+      site(3, 'site-2.example'),
+      window(4, [2]),
+      window(5, [3]),
+      window(6, [2, 3]),
+    ]);
+    const windows = async () => (await imported(place.app, file)).slice(-3);
+    expect(await windows()).toEqual([
+      '4 Patch night created',
+      '5 Patch night created',
+      '6 Patch night created',
+    ]);
+    expect(await windows()).toEqual([
+      '4 Patch night unchanged',
+      '5 Patch night unchanged',
+      '6 Patch night unchanged',
+    ]);
+  });
+
   test('an unknown key for all new sites is refused before anything is written', async () => {
     await using place = await open();
     const before = await everything(place.app);
