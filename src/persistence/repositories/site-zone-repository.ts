@@ -23,13 +23,21 @@ export type SiteZone = Pick<
   | 'zonePlan'
   | 'pageRuleQuota'
   | 'zoneCheckedAt'
->;
+> & {
+  /** Whether an operation on it is running or was interrupted. */
+  isPending: boolean;
+};
 /** Enough to see whether a site has been missed. */
 export type ZoneOfSite = Pick<SiteZone, 'id' | 'zoneId' | 'zoneStatus' | 'isActive'>;
 /** Columns to write; what is left out stays. The version stays too: a sync is in the way of nobody's edit. */
-export type SiteZoneChanges = Partial<Omit<SiteZone, 'id' | 'domain' | 'edgeState' | 'maintenanceActive'>>;
+export type SiteZoneChanges = Partial<
+  Omit<SiteZone, 'id' | 'domain' | 'edgeState' | 'maintenanceActive' | 'isPending'>
+>;
 /** A site that begins with its zone and defaults. */
-export type NewZoneSite = Omit<SiteZone, 'id' | 'isActive' | 'maintenanceActive' | 'edgeState'> & {
+export type NewZoneSite = Omit<
+  SiteZone,
+  'id' | 'isActive' | 'maintenanceActive' | 'edgeState' | 'isPending'
+> & {
   name: string;
   /** Id of the key; null: the default one. */
   apiKey: number | null;
@@ -82,6 +90,7 @@ interface Columns {
     page_rule_quota: number | null;
     zone_checked_at: Date | number | null;
   };
+  maintenance_log: { site_id: number | null; status: string };
 }
 
 type SiteColumns = ExpressionBuilder<Columns, 'cloudflare_site'>;
@@ -186,11 +195,24 @@ export class SiteZoneRepository {
       .orderBy('id')
       .$if(locksRows, (query) => query.forUpdate())
       .execute();
-    return rows.map(siteZone);
+    const pending = await this.#pending(rows.map(({ id }) => id));
+    return rows.map((row) => siteZone(row, pending.has(row.id)));
+  }
+
+  /** Asked once the sites are locked: from then on no operation on one of them can begin. */
+  async #pending(ids: readonly number[]): Promise<ReadonlySet<number | null>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.#reading
+      .selectFrom('maintenance_log')
+      .select('site_id')
+      .where('status', '=', 'pending')
+      .where('site_id', 'in', ids)
+      .execute();
+    return new Set(rows.map((row) => row.site_id));
   }
 }
 
-function siteZone(row: Columns['cloudflare_site']): SiteZone {
+function siteZone(row: Columns['cloudflare_site'], isPending: boolean): SiteZone {
   const { edge_state: edgeState, zone_checked_at: checkedAt } = row;
   return {
     id: row.id,
@@ -206,6 +228,7 @@ function siteZone(row: Columns['cloudflare_site']): SiteZone {
     zonePlan: row.zone_plan,
     pageRuleQuota: row.page_rule_quota,
     zoneCheckedAt: checkedAt === null ? null : new Date(checkedAt),
+    isPending,
   };
 }
 

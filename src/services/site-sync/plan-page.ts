@@ -1,28 +1,15 @@
-import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
 import { type ZoneFacts, zoneFields } from '../../domain/zone-facts.ts';
 import type { JsonValue } from '../../errors.ts';
+import type { SiteZone } from '../../persistence/repositories/site-zone-repository.ts';
 import { type FieldChanges, NO_CHANGES } from '../sync-result.ts';
 
 /** What is recorded as the status of a zone that Cloudflare does not have any more. */
 export const GONE = 'deleted';
 
 /** What a sync has to know of a site. */
-export type KnownSite = Pick<
-  CloudflareSite,
-  | 'id'
-  | 'domain'
-  | 'isActive'
-  | 'maintenanceActive'
-  | 'edgeState'
-  | 'zoneId'
-  | 'zoneName'
-  | 'accountId'
-  | 'zoneStatus'
-  | 'zonePaused'
-  | 'zonePlan'
-  | 'pageRuleQuota'
-  | 'zoneCheckedAt'
->;
+export type KnownSite = SiteZone;
+/** The same but for operations: enough to compare it with its zone. */
+export type RecordedSite = Omit<KnownSite, 'isPending'>;
 
 /** What has to be done so that our sites agree with some zones of Cloudflare. */
 export interface PagePlan {
@@ -37,7 +24,7 @@ export interface PagePlan {
 /**
  * Pure: matches zones with the sites that are known, by zone id first, then by name. Cloudflare may show two zones of
  * one name (one of them pending, or moved to another account): the active one wins, but never over a site whose rules
- * stand in the zone that it has. Names are canonical.
+ * stand, or may stand, in the zone that it has. Names are canonical.
  */
 export function planPage(zones: readonly ZoneFacts[], known: readonly KnownSite[]): PagePlan {
   const byId = new Map(zones.map((zone) => [zone.id, zone]));
@@ -60,15 +47,15 @@ export function planPage(zones: readonly ZoneFacts[], known: readonly KnownSite[
 }
 
 /** Pure: what Cloudflare says of the zone that the site does not have recorded so; `NO_CHANGES` when it is all the same. */
-export function factChanges(site: KnownSite, zone: ZoneFacts): FieldChanges {
+export function factChanges(site: RecordedSite, zone: ZoneFacts): FieldChanges {
   const { zoneCheckedAt: _, ...facts } = zoneFields(zone, NEVER);
   return differences(site, facts);
 }
 
 /** Pure: which of the wanted values the site does not have. */
-export function differences(site: KnownSite, wanted: { [field: string]: JsonValue }): FieldChanges {
+export function differences(site: RecordedSite, wanted: { [field: string]: JsonValue }): FieldChanges {
   const changed = Object.entries(wanted).map(([field, to]) => {
-    const from = (site[field as keyof KnownSite] ?? null) as JsonValue;
+    const from = (site[field as keyof RecordedSite] ?? null) as JsonValue;
     return [field, { from, to }] as const;
   });
   const differing = changed.filter(([, { from, to }]) => from !== to);
@@ -76,8 +63,8 @@ export function differences(site: KnownSite, wanted: { [field: string]: JsonValu
 }
 
 /** Whether Cloudflare has, or may have, rules that only the row of this site knows. */
-export function hasRules({ maintenanceActive, edgeState }: KnownSite): boolean {
-  return maintenanceActive === true || (edgeState?.rules.length ?? 0) > 0;
+export function mayHaveRules({ maintenanceActive, edgeState, isPending }: KnownSite): boolean {
+  return maintenanceActive === true || (edgeState?.rules.length ?? 0) > 0 || isPending;
 }
 
 const NEVER = new Date(0);
@@ -96,7 +83,7 @@ function zoneFor(
 
 function mayMove(site: KnownSite, zone: ZoneFacts): boolean {
   if (site.zoneId == null) return true;
-  return !hasRules(site) && zone.status === 'active' && site.zoneStatus !== 'active';
+  return !mayHaveRules(site) && zone.status === 'active' && site.zoneStatus !== 'active';
 }
 
 function activeFirst(zones: readonly ZoneFacts[]): ZoneFacts[] {

@@ -2,7 +2,7 @@ import type { ZoneFacts } from '../../domain/zone-facts.ts';
 import { IntermissionError, isIntermissionError } from '../../errors.ts';
 import type { SiteZoneRepository } from '../../persistence/repositories/site-zone-repository.ts';
 import { type FieldChanges, NO_CHANGES, type SyncedSite } from '../sync-result.ts';
-import { differences, GONE, hasRules, type KnownSite } from './plan-page.ts';
+import { differences, GONE, type KnownSite, mayHaveRules, type RecordedSite } from './plan-page.ts';
 import { logChanges, refreshSites, rowOf } from './store-page.ts';
 import { callOptions, inTransaction, type SyncRun } from './sync-run.ts';
 
@@ -39,8 +39,9 @@ export async function askForZone(
 
 /**
  * Makes one site agree with what Cloudflare has answered for its zone. A zone that is gone is replaced by
- * `successor`, one that has taken the name since; without one the site is deactivated. A closed site stays active and
- * where it is: everything that is done to several sites must still reach it, to reopen it.
+ * `successor`, one that has taken the name since; without one the site is deactivated. A closed site, and
+ * one with an operation on it, stays active and where it is: everything that is done to several sites must still
+ * reach it, to reopen it.
  */
 export async function settleSite(
   run: SyncRun,
@@ -51,7 +52,7 @@ export async function settleSite(
   return inTransaction(run, async (sites) => {
     const site = await sites.find(siteId);
     if (site === undefined) return undefined;
-    const moves = answer.state === 'gone' && successor !== undefined && !hasRules(site);
+    const moves = answer.state === 'gone' && successor !== undefined && !mayHaveRules(site);
     const zone = answer.state === 'found' ? answer.zone : moves ? successor : undefined;
     if (zone === undefined) return retire(run, sites, site);
     const [row] = await refreshSites(run, sites, [{ site, zone }]);
@@ -59,12 +60,12 @@ export async function settleSite(
   });
 }
 
-export function unreachableRow(site: KnownSite, error: IntermissionError): SyncedSite {
+export function unreachableRow(site: RecordedSite, error: IntermissionError): SyncedSite {
   return { ...rowOf(site, site.zoneId ?? null), action: 'unreachable', reason: error.message, error };
 }
 
 async function retire(run: SyncRun, sites: SiteZoneRepository, site: KnownSite): Promise<SyncedSite> {
-  const isClosed = hasRules(site);
+  const isClosed = mayHaveRules(site);
   const changes = differences(site, { zoneStatus: GONE, ...(!isClosed && { isActive: false }) });
   const isChanged = changes !== NO_CHANGES;
   const reason = 'Its zone is gone from Cloudflare.';
@@ -77,7 +78,16 @@ async function retire(run: SyncRun, sites: SiteZoneRepository, site: KnownSite):
   return { ...rowOf(site, site.zoneId ?? null), action, changes, reason };
 }
 
-function goneWhileClosed({ domain }: KnownSite): IntermissionError {
+function goneWhileClosed({ domain, isPending }: KnownSite): IntermissionError {
+  if (isPending) {
+    return new IntermissionError(
+      'not_found',
+      `The zone of ${domain} is gone from Cloudflare, while an operation on the site is running or was interrupted.`,
+      {
+        hint: 'If none is running, `intermission process_scheduled_maintenance` repairs what was interrupted.',
+      },
+    );
+  }
   return new IntermissionError(
     'not_found',
     `The zone of ${domain} is gone from Cloudflare, and its rules with it. The site is in maintenance and stays active until it is reopened.`,

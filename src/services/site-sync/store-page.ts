@@ -3,7 +3,7 @@ import type { JsonValue } from '../../errors.ts';
 import type { NewSyncLog, SiteZoneRepository } from '../../persistence/repositories/site-zone-repository.ts';
 import { type FieldChanges, NO_CHANGES, type SyncedSite } from '../sync-result.ts';
 import { changeReason } from './change-reason.ts';
-import { factChanges, type KnownSite, type PagePlan, planPage } from './plan-page.ts';
+import { factChanges, type KnownSite, type PagePlan, planPage, type RecordedSite } from './plan-page.ts';
 import type { SyncRun } from './sync-run.ts';
 
 /** How old the facts of an unchanged zone may become before a sync notes that they still hold. */
@@ -76,7 +76,7 @@ export async function logChanges(
 }
 
 /** What stays to be said of a site of which nothing is known yet. */
-export function rowOf(site: KnownSite, zoneId: string | null): SyncedSite {
+export function rowOf(site: RecordedSite, zoneId: string | null): SyncedSite {
   const { domain, maintenanceActive = false } = site;
   return {
     domain,

@@ -103,6 +103,28 @@ describeDatabases((_kind, databases) => {
     expect(await place.site(SITE)).toMatchObject({ isActive: false, maintenanceActive: false });
   });
 
+  test('a site that is being closed keeps its zone and stays active when that zone is replaced meanwhile', async () => {
+    await using place = await open();
+    const { zoneId } = await place.site(SITE);
+    const hold = place.emulator.hold({ when: 'after', method: 'POST' });
+    const closing = place.app.enableMaintenanceForDomain(SITE);
+    await hold.reached;
+    addAgain(place);
+    const first = await sync(place);
+    place.emulator.removeZone(SITE);
+    const second = await sync(place);
+    await hold.release();
+    await closing;
+    for (const { sites, updated, deactivated } of [first, second]) {
+      expect({ updated, deactivated }).toEqual({ updated: 0, deactivated: 0 });
+      expect(sites.at(-1)).toMatchObject({
+        action: 'unreachable',
+        error: { message: expect.stringContaining('an operation on the site is running') },
+      });
+    }
+    expect(await place.site(SITE)).toMatchObject({ zoneId, isActive: true, maintenanceActive: true });
+  });
+
   test('a domain that was added to Cloudflare again keeps its site, in the new zone, after one run', async () => {
     await using place = await open();
     await place.app.sites.create({ domain: `shop.${SITE}` });

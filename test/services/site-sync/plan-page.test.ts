@@ -27,6 +27,7 @@ function siteOf(data: Partial<KnownSite>): KnownSite {
     zonePlan: 'free',
     pageRuleQuota: 3,
     zoneCheckedAt: null,
+    isPending: false,
     ...data,
   };
 }
@@ -60,6 +61,7 @@ test.each<[string, Partial<KnownSite>, string, 'example.com in 2' | 'conflict 2'
   ['has one that does not serve', { zoneStatus: 'moved' }, 'active', 'example.com in 2'],
   ['has one that is gone', { zoneStatus: 'deleted' }, 'active', 'example.com in 2'],
   ['has one that does not serve either', { zoneStatus: 'moved' }, 'pending', 'conflict 2'],
+  ['is being closed in another', { zoneStatus: 'moved', isPending: true }, 'active', 'conflict 2'],
   ['is closed in another', { zoneStatus: 'moved', maintenanceActive: true }, 'active', 'conflict 2'],
   [
     'left rules in another',
