@@ -209,7 +209,7 @@ export const VARIABLES: Record<SettingName, VariableInfo> = {
   trustProxy: {
     env: 'INTERMISSION_TRUST_PROXY',
     description:
-      'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses or networks, separated by commas; `loopback` stands for this machine.',
+      'Proxies whose `X-Forwarded-For` and `-Proto` are believed: addresses or networks, separated by commas; `loopback`: this machine.',
     defaultText: '',
   },
 };

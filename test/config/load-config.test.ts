@@ -18,6 +18,7 @@ describe('loadConfig', () => {
       maintenanceUrl: 'https://docs.djangocfg.com/maintenance?site={domain}',
       cloudflareBaseUrl: 'https://api.cloudflare.com/client/v4',
       lockSeconds: 20,
+      maxHours: 24,
       maxRetries: 3,
       retryBaseSeconds: 1,
       allowPrivateTargets: false,
