@@ -56,6 +56,8 @@ export type NoticeFacts = {
   before?: string;
   /** Sites that could not be switched, and why. */
   failures?: { site: string; error: string }[];
+  /** The number of all, where only the first of them are among `failures`. */
+  failureCount?: number;
   /** Name of the hold, since when it is there, and how long one may be. */
   hold?: string;
   since?: string;

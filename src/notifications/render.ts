@@ -78,9 +78,9 @@ const WORDS: Record<NoticeEvent, (facts: Facts) => Words> = {
     says: `${site ?? 'a site'} has been in maintenance for ${maxHours === undefined ? 'very long' : `more than ${maxHours} h`}`,
     todo: `if nobody needs it any more: intermission maintenance disable ${site}${hold === undefined || hold === 'manual' ? '' : ` --hold ${hold}`}`,
   }),
-  'operation.failed': ({ site, action, logId }) => ({
-    says: `${site ?? 'a site'} could not be ${VERBS[action ?? ''] ?? 'changed'}`,
-    todo: `see intermission log show ${logId}`,
+  'operation.failed': ({ site, action, logId, failureCount }) => ({
+    says: `${failureCount === undefined ? (site ?? 'a site') : `${failureCount} sites`} could not be ${VERBS[action ?? ''] ?? 'changed'}`,
+    todo: `see intermission log ${failureCount === undefined ? `show ${logId}` : 'list --status failed'}`,
   }),
 };
 
@@ -98,7 +98,19 @@ type Line = [label: string, value: string | undefined];
 
 /** The facts that are there, in the order in which people ask for them. */
 function linesOf(facts: Facts): [string, string][] {
-  const { site, window, before, failures = [], hold, since, error, reason, note, at } = facts;
+  const {
+    site,
+    window,
+    before,
+    failures = [],
+    failureCount = failures.length,
+    hold,
+    since,
+    error,
+    reason,
+    note,
+    at,
+  } = facts;
   const by = [facts.by, facts.actor, facts.source].filter((part) => part !== undefined && part !== '');
   const lines: Line[] = [
     ['Site', site ?? undefined],
@@ -109,6 +121,7 @@ function linesOf(facts: Facts): [string, string][] {
     ['Sites', listed(window?.sites, window?.siteCount)],
     ['Outcome', window?.outcome],
     ...failures.slice(0, SHOWN_SITES).map((failed): Line => ['Failed', `${failed.site}: ${failed.error}`]),
+    ['Failed', moreThan(SHOWN_SITES, failureCount)],
     ['Hold', hold],
     ['Since', momentOf(since, window)],
     ['Error', error && [error.code, error.message].filter((part) => part !== null).join(': ')],
@@ -121,6 +134,10 @@ function linesOf(facts: Facts): [string, string][] {
     const text = value === undefined ? '' : oneLine(value);
     return text === '' ? [] : [[label, text]];
   });
+}
+
+function moreThan(shown: number, all: number): string | undefined {
+  return all > shown ? `and ${all - shown} more` : undefined;
 }
 
 function listed(domains: readonly string[] = [], count = domains.length): string | undefined {

@@ -39,6 +39,17 @@ What to do: see intermission log show 77
   });
 });
 
+test('of many operations that failed the first are named, and the number of the others', () => {
+  const failures = Array.from({ length: 100 }, (_, index) => ({
+    site: `s${index}.example`,
+    error: 'internal: No.',
+  }));
+  const { subject, text } = render('operation.failed', { action: 'disable', failures, failureCount: 1_000 });
+  expect(subject).toBe('Intermission: 1000 sites could not be reopened');
+  expect(text).toContain('Failed:  s19.example: internal: No.\nFailed:  and 980 more\n');
+  expect(text).toContain('What to do: see intermission log list --status failed\n');
+});
+
 test('a window is told in its own zone and in UTC, with the date of UTC where it is another', () => {
   expect(render('window.upcoming', { window })).toEqual({
     subject: 'Intermission: Maintenance "DB upgrade" begins 2026-12-01 02:00 Europe/Berlin (01:00 UTC)',

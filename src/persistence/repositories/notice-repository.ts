@@ -39,11 +39,11 @@ export class NoticeRepository {
     return rows.map(({ channel }) => channel);
   }
 
-  /** In a transaction: makes one notice per channel of each that was written for none yet. Returns how many those were. */
+  /** In a transaction: makes one notice per channel of each that is due and was written for none yet. Returns how many those were. */
   async assign(channels: readonly string[], limit: number): Promise<number> {
     const rows = await this.#em.find(
       Notification,
-      { channel: UNASSIGNED },
+      { channel: UNASSIGNED, nextAttemptAt: { $lte: this.#now() } },
       { orderBy: { id: 'asc' }, limit, lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE },
     );
     for (const row of rows) {

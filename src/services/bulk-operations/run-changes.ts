@@ -5,6 +5,7 @@ import { refused } from '../maintenance/failure.ts';
 import { operate } from '../maintenance/operate.ts';
 import { type ProofOptions, proveOperation } from '../maintenance/prove.ts';
 import type { Request } from '../maintenance/request.ts';
+import { RunNotice } from '../maintenance/run-notice.ts';
 import type { Emit } from './bulk-run.ts';
 import { counting, runByKey } from './by-key.ts';
 import type { Task } from './lane.ts';
@@ -37,6 +38,20 @@ export async function planChanges(
 
 /** Closes or reopens many sites. One site that fails does not stop the others unless that was asked for. */
 export async function runChanges(
+  parts: BulkParts,
+  select: () => Promise<Selected>,
+  order: Order,
+  emit: Emit,
+): Promise<BulkResult> {
+  const run = new RunNotice(parts.maintenance);
+  try {
+    return await changeAll(parts, select, { ...order, request: { ...order.request, run } }, emit);
+  } finally {
+    await run.end();
+  }
+}
+
+async function changeAll(
   parts: BulkParts,
   select: () => Promise<Selected>,
   order: Order,
@@ -133,26 +148,27 @@ class Changes {
     return [...left];
   }
 
-  /** One site after the other: the lock of a zone is held by one operation at a time. */
+  /** One site in each step: the lock of a zone is held by one operation at a time, and by none during a pause. */
   #taskOf(zone: readonly Job[], left: Set<Job>): Task {
     const todo = [...zone];
     let attempts = 0;
     return {
       calls: Math.max(...zone.map(({ calls }) => calls)),
       run: async () => {
-        for (let job = todo[0]; job !== undefined && !this.#tally.brake.aborted; job = todo[0]) {
-          left.delete(job);
-          attempts += 1;
-          const site = await this.#change(job);
-          if (attempts < ATTEMPTS && mayBeRepeated(site)) {
-            left.add(job);
-            return false;
-          }
-          attempts = 0;
-          todo.shift();
-          this.#finish(job, site);
+        const [job] = todo;
+        if (job === undefined) return true;
+        left.delete(job);
+        attempts += 1;
+        const site = await this.#change(job);
+        if (attempts < ATTEMPTS && mayBeRepeated(site)) {
+          left.add(job);
+          this.#order.request.run?.forget(site.logId);
+          return false;
         }
-        return true;
+        attempts = 0;
+        todo.shift();
+        this.#finish(job, site);
+        return todo.length === 0;
       },
     };
   }

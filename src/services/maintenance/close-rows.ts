@@ -13,6 +13,7 @@ import { placeHold, releaseHolds, type Writing } from './hold-records.ts';
 import type { OperationPlan } from './operation.ts';
 import { findSites, planToJson, recordEdge } from './records.ts';
 import { ending, findTold, secondsBetween, tell } from './row-fields.ts';
+import type { RunNotice } from './run-notice.ts';
 
 /** How an operation ended. */
 export interface Outcome {
@@ -33,6 +34,8 @@ export interface Outcome {
   repeats?: boolean;
   /** True: many others end at about the same time, and it may wait a moment to be written with them. */
   isOneOfMany?: boolean;
+  /** Tells of the failure together with others. */
+  run?: RunNotice | undefined;
 }
 
 /** The part of the lock that a commit needs. */
@@ -83,7 +86,8 @@ export async function closeRows(
     served.set(each.closing, { value: each.row });
   }
   await em.flush();
-  for (const { row } of open) await tell(em, row, now);
+  const told = open.map(({ row, closing }) => ({ row, run: closing.outcome.run }));
+  await tell(em, told, now);
   await touchKeys(em, held, now());
   return closings.map((closing) => served.get(closing) ?? { error: noRow(closing) });
 }

@@ -41,6 +41,7 @@ export async function failed(
       startedAt: run.startedAt,
       apiKeyId: run.connection.apiKeyId,
       repeats: run.request.expiry && !running.progress.touched,
+      run: run.request.run,
     });
     return extendError(settled.error, { log: row });
   } catch (second) {
@@ -67,12 +68,12 @@ export async function refused(
 ): Promise<IntermissionError> {
   const error = asIntermissionError(cause);
   if (error.log !== undefined || error.details['pending'] === true) return error;
-  const { reason, actor, intent, expiry } = about.request;
+  const { reason, actor, intent, expiry, run } = about.request;
   try {
     const row = await deps.journal.refuse(
       about.site,
       { intent, calls: about.calls },
-      { reason, actor, startedAt: about.startedAt, repeats: expiry },
+      { reason, actor, startedAt: about.startedAt, repeats: expiry, run },
       error,
     );
     return extendError(error, { log: row });

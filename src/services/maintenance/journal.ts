@@ -15,6 +15,7 @@ import type { OperationPlan } from './operation.ts';
 import type { Clock } from './ports.ts';
 import { planOf, planToJson } from './records.ts';
 import { ending, findTold, secondsBetween, tell } from './row-fields.ts';
+import type { RunNotice } from './run-notice.ts';
 
 /** Who asked, why, and when. */
 interface About {
@@ -23,6 +24,8 @@ interface About {
   startedAt: Date;
   /** True: it is tried again and again. A row is written only when the error is another than the last time. */
   repeats?: boolean;
+  /** Tells of the failure together with others. */
+  run?: RunNotice | undefined;
 }
 
 /** Writes the log rows of one service. A row is opened before the first change, closed exactly once, and may get a proof. */
@@ -95,7 +98,7 @@ export class Journal {
         plan: JSON.parse(JSON.stringify(plan)) as JsonValue,
         durationSeconds,
       });
-      await tell(em, row, () => this.#clock.now());
+      await tell(em, [{ row, run: about.run }], () => this.#clock.now());
       return row;
     });
   }

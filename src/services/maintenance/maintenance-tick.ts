@@ -7,6 +7,7 @@ import { operate } from './operate.ts';
 import { type ProofOptions, proveOperation } from './prove.ts';
 import { planOf } from './records.ts';
 import { recoverZone } from './recover.ts';
+import { RunNotice } from './run-notice.ts';
 
 export interface TickFailure {
   domain: string;
@@ -45,8 +46,13 @@ export async function tickSites(
   { signal }: Pick<TickOptions, 'signal'> = {},
 ): Promise<TickResult> {
   const result: TickResult = { recovered: [], expired: [], failed: [] };
-  await recoverAll(deps, result, signal);
-  await releaseExpired(deps, result, signal);
+  const around = { signal, run: new RunNotice(deps) };
+  try {
+    await recoverAll(deps, result, around);
+    await releaseExpired(deps, result, around);
+  } finally {
+    await around.run.end();
+  }
   return result;
 }
 
@@ -73,18 +79,20 @@ export async function proveRows(
   return result;
 }
 
-async function recoverAll(
-  deps: Dependencies,
-  result: TickResult,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+/** What the operations of one tick have in common. */
+interface Around {
+  signal: AbortSignal | undefined;
+  run: RunNotice;
+}
+
+async function recoverAll(deps: Dependencies, result: TickResult, { signal, run }: Around): Promise<void> {
   const interrupted = await findInterrupted(deps);
   const zones = new Map(interrupted.map((row) => [planOf(row).zoneId, row.domain ?? '']));
   for (const [zoneId, domain] of zones) {
     if (signal?.aborted === true) return;
     await collect(result, domain, async () => {
       const { closed, failed } = await withZoneLock(deps, zoneId, { signal }, (lock) =>
-        recoverZone(deps, zoneId, lock),
+        recoverZone(deps, zoneId, lock, run),
       );
       result.recovered.push(...closed);
       result.failed.push(...failed);
@@ -95,7 +103,7 @@ async function recoverAll(
 async function releaseExpired(
   deps: Dependencies,
   result: TickResult,
-  signal: AbortSignal | undefined,
+  { signal, run }: Around,
 ): Promise<void> {
   const holds = await findEnded(deps);
   const unheld = await findUnheld(deps);
@@ -105,12 +113,12 @@ async function releaseExpired(
     if (signal?.aborted === true) return;
     const names = holds.filter((hold) => hold.site.id === siteId).map((hold) => hold.name);
     await collect(result, domain, async () => {
-      result.expired.push(await operate(deps, siteId, expiryOf(names, signal)));
+      result.expired.push(await operate(deps, siteId, expiryOf(names, { signal, run })));
     });
   }
 }
 
-function expiryOf(names: string[], signal: AbortSignal | undefined) {
+function expiryOf(names: string[], { signal, run }: Around) {
   return {
     // Released as ended, not by name: somebody may have taken the same name again in between.
     intent: { kind: 'disable' as const, release: [] },
@@ -122,6 +130,7 @@ function expiryOf(names: string[], signal: AbortSignal | undefined) {
     engine: undefined,
     signal,
     expiry: true,
+    run,
   };
 }
 

@@ -45,7 +45,7 @@ export async function operate(
     calls = connection.calls;
     const zoneId = await identifyZone(deps, site, connection);
     const row = await withZoneLock(deps, zoneId, request, async (lock) => {
-      const recovered = await recoverZone(deps, zoneId, lock);
+      const recovered = await recoverZone(deps, zoneId, lock, request.run);
       const own = recovered.failed.find((repair) => repair.siteId === siteId);
       if (own !== undefined) throw own.error;
       const situation = await situationOf(deps, siteId, request, connection);
@@ -199,6 +199,7 @@ async function commit(deps: Dependencies, run: Run, running: Running): Promise<M
     startedAt: run.startedAt,
     apiKeyId: run.connection.apiKeyId,
     isOneOfMany: run.request.isOneOfMany ?? false,
+    run: run.request.run,
     ...(error === undefined ? {} : { error }),
   };
   const row = await deps.journal.close(rowId, run.lock, outcome).catch((cause: unknown) => {

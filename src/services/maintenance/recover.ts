@@ -13,6 +13,7 @@ import type { OperationPlan } from './operation.ts';
 import { planRules, wantedAfter } from './plan-operation.ts';
 import type { Connection } from './ports.ts';
 import { planOf, type Situation } from './records.ts';
+import type { RunNotice } from './run-notice.ts';
 import { notRestored } from './shortfall.ts';
 import { describeTakenBack, lookAtRemains, takeBack, takeOver } from './take-back.ts';
 
@@ -30,13 +31,18 @@ export interface Recovered {
  *
  * @throws IntermissionError `interrupted` when the lock was lost
  */
-export async function recoverZone(deps: Dependencies, zoneId: string, lock: Lock): Promise<Recovered> {
+export async function recoverZone(
+  deps: Dependencies,
+  zoneId: string,
+  lock: Lock,
+  run?: RunNotice,
+): Promise<Recovered> {
   const rows = await deps.reads.pendingIn(zoneId);
   const result: Recovered = { closed: [], failed: [] };
   for (const row of rows) {
     if (row.site == null) continue;
     try {
-      result.closed.push(await recoverRow(deps, row, row.site.id, lock));
+      result.closed.push(await recoverRow(deps, row, row.site.id, { lock, run }));
     } catch (error) {
       // One site that cannot be repaired now, say for its key, must not keep the others of its zone closed.
       if (!isIntermissionError(error) || error.code === 'interrupted') throw error;
@@ -50,14 +56,14 @@ async function recoverRow(
   deps: Dependencies,
   row: MaintenanceLog,
   siteId: number,
-  lock: Lock,
+  { lock, run }: { lock: Lock; run: RunNotice | undefined },
 ): Promise<MaintenanceLog> {
   const situation = await deps.reads.situation(siteId);
   const plan = planOf(row);
   const connection = await deps.connect(situation.site, { allowInactiveKey: true, plannedFor: plan.engine });
   const context = repairContext(deps, { rowId: row.id, plan, lock, connection });
   const recover = plan.intent.kind === 'enable' ? undoEnable : finishDisable;
-  return recover(deps, { row, plan, situation, context, connection, lock });
+  return recover(deps, { row, plan, situation, context, connection, lock, run });
 }
 
 interface Recovery {
@@ -67,10 +73,11 @@ interface Recovery {
   context: ApplyContext;
   connection: Connection;
   lock: Lock;
+  run: RunNotice | undefined;
 }
 
 async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<MaintenanceLog> {
-  const { row, plan, situation, connection, lock } = recovery;
+  const { row, plan, situation, connection, lock, run } = recovery;
   const back = await takeBack(recovery.context, situation, plan, plan.changes);
   const { progress } = back;
   return deps.journal.close(row.id, lock, {
@@ -86,11 +93,12 @@ async function undoEnable(deps: Dependencies, recovery: Recovery): Promise<Maint
     error: new IntermissionError('interrupted', `The operation was interrupted. ${describeTakenBack(back)}`),
     startedAt: row.createdAt,
     apiKeyId: connection.apiKeyId,
+    run,
   });
 }
 
 async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<MaintenanceLog> {
-  const { row, plan, situation, context, connection, lock } = recovery;
+  const { row, plan, situation, context, connection, lock, run } = recovery;
   const { engine } = connection;
   const remains = await lookAtRemains(context, plan, plan.changes);
   const wanted = wantedAfter(situation, plan.intent, engine, deps.settings.defaultUrl);
@@ -122,6 +130,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
     holdsAsOf: situation.asOf,
     startedAt: row.createdAt,
     apiKeyId: connection.apiKeyId,
+    run,
   });
 }
 

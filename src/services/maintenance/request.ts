@@ -7,6 +7,7 @@ import { parseMaintenanceUrl } from '../../domain/maintenance-url.ts';
 import type { Answer, Existing } from '../../engines/engine.ts';
 import { IntermissionError } from '../../errors.ts';
 import type { HoldRequest, Intent } from './operation.ts';
+import type { RunNotice } from './run-notice.ts';
 import type { Waiting } from './zone-lock.ts';
 
 const MAX_TEXT = 2_000;
@@ -65,6 +66,8 @@ export interface Request {
   expiry: boolean;
   /** True: many sites are operated on at the same time, which may then share what each would do alone. */
   isOneOfMany?: boolean;
+  /** Tells of the failures of many operations together. */
+  run?: RunNotice | undefined;
 }
 
 const LIBRARY: Actor = { name: 'library', source: 'library' };

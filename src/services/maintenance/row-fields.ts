@@ -1,9 +1,9 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
-import type { NoticeFacts } from '../../domain/notices.ts';
 import type { IntermissionError, JsonValue } from '../../errors.ts';
 import type { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
 import { NoticeOutbox } from '../../persistence/repositories/notice-outbox.ts';
+import type { FailureFacts, RunNotice } from './run-notice.ts';
 
 /** Pure: how a row is closed. */
 export function ending(error: IntermissionError | undefined) {
@@ -41,17 +41,31 @@ export async function findTold(
   return isSame ? last : undefined;
 }
 
-/** Who looks after the sites hears of every operation that failed. That others hold a site is no failure of it. */
-export async function tell(em: SqlEntityManager, row: MaintenanceLog, now: () => Date): Promise<void> {
-  if (row.status !== 'failed' || row.errorCode === 'held_by_others') return;
-  await new NoticeOutbox(now).add(em, {
-    event: 'operation.failed',
-    subject: `log:${row.id}`,
-    data: noticeOf(row),
-  });
+/** A finished row, and the run of many that it belongs to. */
+export interface Told {
+  row: MaintenanceLog;
+  run: RunNotice | undefined;
 }
 
-function noticeOf(row: MaintenanceLog): NoticeFacts {
+/**
+ * Who looks after the sites hears of every operation that failed: by itself, or with the others of its run. That others
+ * hold a site is no failure of it.
+ */
+export async function tell(em: SqlEntityManager, rows: readonly Told[], now: () => Date): Promise<void> {
+  const failed = rows.filter(({ row }) => row.status === 'failed' && row.errorCode !== 'held_by_others');
+  for (const [run, ofRun] of Map.groupBy(failed, (each) => each.run)) {
+    const failures = ofRun.map(({ row }) => factsOf(row));
+    if (run !== undefined) await run.add(em, failures);
+    else for (const data of failures) await tellAlone(em, data, now);
+  }
+}
+
+async function tellAlone(em: SqlEntityManager, data: FailureFacts, now: () => Date): Promise<void> {
+  const notice = { event: 'operation.failed', subject: `log:${data.logId}`, data } as const;
+  await new NoticeOutbox(now).add(em, notice);
+}
+
+function factsOf(row: MaintenanceLog): FailureFacts {
   const { id, domain = null, action, reason = '', actor = '', source } = row;
   const { errorCode = null, errorMessage = null } = row;
   return {

@@ -5,6 +5,7 @@ import { Slots } from '../../probe/slots.ts';
 import type { Dependencies } from './dependencies.ts';
 import { operate } from './operate.ts';
 import type { Intent } from './operation.ts';
+import { RunNotice } from './run-notice.ts';
 
 /** A hold that a window is to get or to lose. */
 export interface HoldChange {
@@ -32,25 +33,36 @@ export interface HoldOutcome {
 }
 
 /** Many sites, each by itself: one that fails or is waited for does not hold up the others. */
-export interface WindowHolds {
+export interface HoldChanges {
   place(holds: readonly HoldPlacement[], signal?: AbortSignal): Promise<HoldOutcome[]>;
   /** Those that somebody else needs down stay down; that is no error. */
   release(holds: readonly HoldChange[], signal?: AbortSignal): Promise<HoldOutcome[]>;
 }
+
+/** What `work` changes, in however many steps, is one run: its failures are told of together. */
+export type WindowHolds = <T>(work: (holds: HoldChanges) => Promise<T>) => Promise<T>;
 
 /** Sites in hand at the same time, over all windows. The calls to Cloudflare are paced in any case. */
 const AT_ONCE = 50;
 
 export function windowHolds(deps: Dependencies): WindowHolds {
   const slots = new Slots(AT_ONCE);
-  const each = <H extends HoldChange>(
-    holds: readonly H[],
-    signal: AbortSignal | undefined,
-    intentOf: (hold: H) => Intent,
-  ) => Promise.all(holds.map((hold) => slots.run(() => change(deps, hold, intentOf(hold), signal))));
-  return {
-    place: (holds, signal) => each(holds, signal, placing),
-    release: (holds, signal) => each(holds, signal, ({ hold }) => ({ kind: 'disable', release: [hold] })),
+  return async (work) => {
+    const run = new RunNotice(deps);
+    const each = <H extends HoldChange>(
+      holds: readonly H[],
+      signal: AbortSignal | undefined,
+      intentOf: (hold: H) => Intent,
+    ) =>
+      Promise.all(holds.map((hold) => slots.run(() => change(deps, hold, intentOf(hold), { signal, run }))));
+    try {
+      return await work({
+        place: (holds, signal) => each(holds, signal, placing),
+        release: (holds, signal) => each(holds, signal, ({ hold }) => ({ kind: 'disable', release: [hold] })),
+      });
+    } finally {
+      await run.end();
+    }
   };
 }
 
@@ -63,7 +75,7 @@ async function change(
   deps: Dependencies,
   { siteId, domain, reason }: HoldChange,
   intent: Intent,
-  signal: AbortSignal | undefined,
+  { signal, run }: { signal: AbortSignal | undefined; run: RunNotice },
 ): Promise<HoldOutcome> {
   const request = {
     intent,
@@ -76,6 +88,7 @@ async function change(
     signal,
     expiry: true,
     isOneOfMany: true,
+    run,
   };
   try {
     return { siteId, domain, log: await operate(deps, siteId, request), error: undefined };

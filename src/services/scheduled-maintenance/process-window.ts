@@ -7,7 +7,7 @@ import type { IntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
 import { holdNameOf, WindowWorkRepository } from '../../persistence/repositories/window-work-repository.ts';
-import type { HoldOutcome, WindowHolds } from '../maintenance/window-holds.ts';
+import type { HoldChanges, HoldOutcome, WindowHolds } from '../maintenance/window-holds.ts';
 import { advance, type Progress, type Step } from './advance.ts';
 
 export interface WindowParts {
@@ -64,7 +64,7 @@ export async function processWindow(
   const lease = await takeLease(parts, windowId, options);
   if (lease === undefined) return undefined;
   try {
-    return await work(parts, windowId, options.signal);
+    return await parts.holds((holds) => work(parts, windowId, { holds, signal: options.signal }));
   } finally {
     await lease.release();
   }
@@ -73,7 +73,7 @@ export async function processWindow(
 async function work(
   parts: WindowParts,
   windowId: number,
-  signal: AbortSignal | undefined,
+  { holds, signal }: { holds: HoldChanges; signal: AbortSignal | undefined },
 ): Promise<WindowRun | undefined> {
   const failures = new Map<number, { domain: string; message: string }>();
   const chosen = await sitesToChoose(parts, windowId);
@@ -85,7 +85,7 @@ async function work(
     if (step === undefined) return run;
     run = updated(run ?? emptyRun(step.window, before), step.window);
     if (signal?.aborted === true || (step.close.length === 0 && step.release.length === 0)) return run;
-    const outcomes = await changeSites(parts.holds, step, signal);
+    const outcomes = await changeSites(holds, step, signal);
     const isClosing = step.close.length > 0;
     // Nobody knows what became of those that were stopped: the holds tell.
     const known = outcomes.filter(({ error }) => error?.code !== 'interrupted');
@@ -107,7 +107,7 @@ function takeStep(
 }
 
 function changeSites(
-  holds: WindowHolds,
+  holds: HoldChanges,
   step: Step,
   signal: AbortSignal | undefined,
 ): Promise<HoldOutcome[]> {

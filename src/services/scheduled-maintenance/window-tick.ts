@@ -12,15 +12,13 @@ export async function releaseStrayHolds(
   signal: AbortSignal | undefined,
 ): Promise<{ released: MaintenanceLog[]; failed: TickFailure[] }> {
   const stray = await new WindowWorkRepository(database.read()).strayHolds();
-  const outcomes = await holds.release(
-    stray.map(({ siteId, domain, windowId }) => ({
-      siteId,
-      domain,
-      hold: holdNameOf(windowId),
-      reason: `Window ${windowId} has ended`,
-    })),
-    signal,
-  );
+  const changes = stray.map(({ siteId, domain, windowId }) => ({
+    siteId,
+    domain,
+    hold: holdNameOf(windowId),
+    reason: `Window ${windowId} has ended`,
+  }));
+  const outcomes = await holds(({ release }) => release(changes, signal));
   return {
     released: outcomes.flatMap(({ log, error }) => (error === undefined && log !== undefined ? [log] : [])),
     failed: outcomes.flatMap(({ domain, error }) => (error === undefined ? [] : [{ domain, error }])),

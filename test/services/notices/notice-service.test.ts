@@ -67,6 +67,29 @@ describeDatabases((_kind, openTestDatabase) => {
     expect(await rows()).toHaveLength(24);
   });
 
+  test('a notice that is to wait is handed over when its time has come, and not along with others', async () => {
+    const mail = recordingChannel();
+    const { service, write, database, clock } = await openOutbox({ mail: mail.channel });
+    const due = new Date(clock.now().getTime() + 10 * MINUTE);
+    const data = { logId: 2, site: 'site-2.example', action: 'enable' };
+    await database.transaction((em) =>
+      new NoticeOutbox(() => clock.now()).add(
+        em,
+        { event: 'operation.failed', subject: 'run:1@1', data },
+        due,
+      ),
+    );
+    await write(1);
+    expect(await service().deliverDue()).toEqual({ delivered: 1, failed: 0 });
+    expect((await service().undelivered()).map(({ channel }) => channel)).toEqual([null]);
+    clock.advance(10 * MINUTE);
+    expect(await service().deliverDue()).toEqual({ delivered: 1, failed: 0 });
+    expect(mail.sent.map(({ subject }) => subject)).toEqual([
+      'Intermission: site-1.example could not be closed',
+      'Intermission: site-2.example could not be closed',
+    ]);
+  });
+
   test('a thing that was told to several channels is not told again', async () => {
     const webhook = recordingChannel();
     const mail = recordingChannel();
