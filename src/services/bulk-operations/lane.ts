@@ -1,6 +1,6 @@
 import type { CallBudget } from '../maintenance/ports.ts';
 
-/** A piece of work that takes so many calls at least. False: it has to be done again. */
+/** Work in steps of so many calls at least. `run` makes one step; false: there are more. */
 export interface Task {
   calls: number;
   run(): Promise<boolean>;
@@ -8,9 +8,9 @@ export interface Task {
 
 export interface LaneOptions {
   budget: CallBudget;
-  /** Tasks in hand at the same time. */
+  /** Steps in hand at the same time. */
   concurrency: number;
-  /** Once it is aborted, no other task is begun. */
+  /** Once it is aborted, no other step is begun. */
   signal: AbortSignal;
   onPause: (until: Date) => void;
 }
@@ -19,7 +19,7 @@ export interface LaneOptions {
 const HANDFUL = 50;
 
 /**
- * The queue of one API key. Begins a task only when the call budget has room for it and for all in hand, so that none
+ * The queue of one API key. Begins a step only when the call budget has room for it and for all in hand, so that none
  * has to wait with a lock in its hand. Returns when all that was begun has ended.
  *
  * @throws what a task throws; no other is then begun
@@ -33,7 +33,7 @@ export async function runLane(tasks: readonly Task[], options: LaneOptions): Pro
     const isFree = next !== undefined && inHand.size < concurrency;
     if (isFree && budget.room().calls >= inHand.calls + next.calls) {
       queue.shift();
-      inHand.begin(next, () => queue.push(next));
+      inHand.begin(next, () => queue.unshift(next));
     } else if (inHand.size > 0) await inHand.oneLess();
     else if (next === undefined) break;
     else await pause(queue, options);
@@ -60,7 +60,7 @@ class InHand {
   failure: { error: unknown } | undefined;
   #less = Promise.withResolvers<void>();
 
-  begin(task: Task, again: () => void): void {
+  begin(task: Task, goOn: () => void): void {
     this.size += 1;
     this.calls += task.calls;
     const end = () => {
@@ -74,7 +74,7 @@ class InHand {
     };
     void task
       .run()
-      .then((isDone) => !isDone && again(), failed)
+      .then((isDone) => !isDone && goOn(), failed)
       .finally(end);
   }
 

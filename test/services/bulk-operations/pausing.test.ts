@@ -72,6 +72,52 @@ describeDatabases((_kind, openTestDatabase) => {
     expect(await place.app.sites.inMaintenance().count()).toBe(result.successful.length);
   }, 60_000);
 
+  test('many sites of one zone pause between two of them, without the lock of the zone', async () => {
+    await using place = await openWorkplace(await openTestDatabase.migratedUrl(), {
+      emulator: { zones: 1, rateLimit: { requests: 30, windowSeconds: 3, blockSeconds: 3 } },
+      app: REAL_TIME,
+    });
+    const { app, emulator } = place;
+    emulator.setZone('site-1.example', { pageRuleQuota: 100 });
+    await app.siteSync().then((sync) => sync.syncZones());
+    const zoneId = (await place.site('site-1.example')).zoneId ?? '';
+    for (let number = 1; number <= 40; number += 1) {
+      const domain = `s${number}.site-1.example`;
+      await app.sites.create({ domain, zoneId, includeSubdomains: false, engine: 'page_rules' });
+    }
+    const run = app.bulk.sites().search('.site-1').enableMaintenance();
+    let pauses = 0;
+    for await (const event of run) {
+      if (event.type !== 'paused') continue;
+      pauses += 1;
+      expect(await app.database.read().execute('select zone_id from maintenance_lock')).toEqual([]);
+    }
+    expect(await run).toMatchObject({ total: 40, failed: [], skipped: [] });
+    expect(pauses).toBeGreaterThan(0);
+    expect(await app.logs.failed().count()).toBe(0);
+    expect(emulator.requests({ status: 429 })).toEqual([]);
+  }, 60_000);
+
+  test('a key whose budget is used up pauses alone', async () => {
+    await using place = await open();
+    const { app, emulator } = place;
+    const { key } = await app.apiKeys.create({ name: 'other', apiToken: emulator.addToken({ user: 'two' }) });
+    await app.sites.update({ domain: 'site-90.example' }, { apiKey: key.name });
+    // The order of the run is that of the selection: this one comes last.
+    const all = emulator.zones().map(({ name }) => name);
+    const last = [...all.filter((name) => name !== 'site-90.example'), 'site-90.example'];
+    const paused = new Set<string>();
+    let rank = 0;
+    for await (const event of app.bulk.sites(last).enableMaintenance()) {
+      if (event.type === 'paused') paused.add(event.apiKey);
+      if (event.type === 'finished' && event.site.domain === 'site-90.example') rank = event.finished;
+    }
+    expect([...paused]).toEqual(['main']);
+    // Had it waited for the others, it would have been the ninetieth.
+    expect(rank).toBeLessThan(70);
+    expect(await app.sites.inMaintenance().count()).toBe(SITES);
+  }, 60_000);
+
   test('a process that does not know the budget asks before it begins with many sites', async () => {
     await using place = await open();
     await using other = await place.openAgain();
