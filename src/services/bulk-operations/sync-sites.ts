@@ -26,7 +26,7 @@ export async function syncSites(
     if (tally.brake.aborted) return;
     for (const each of ofKey) left.delete(each);
     const only = new Set(ofKey.map(({ site }) => site.id));
-    const { rows, sent } = await syncOf(ofKey, () =>
+    const { rows, sent } = await syncOf(ofKey, dryRun ? 'planned' : 'done', () =>
       sync(ofKey[0].connection.apiKeyName, { ...options, only }),
     );
     calls += sent;
@@ -38,6 +38,7 @@ export async function syncSites(
 
 async function syncOf(
   ofKey: readonly Reachable[],
+  outcome: BulkSite['outcome'],
   sync: () => ReturnType<BulkParts['syncSites']>,
 ): Promise<{ rows: BulkSite[]; sent: number }> {
   const sites = ofKey.map(({ site }) => site);
@@ -46,7 +47,7 @@ async function syncOf(
     const seen = new Map(synced.map(({ domain, error }) => [domain, error]));
     const rows = sites.map((site) => {
       const error = seen.has(site.domain) ? seen.get(site.domain) : notSeen(site.domain);
-      return error == null ? doneSite(site) : failedSite(site, error);
+      return error == null ? doneSite(site, { outcome }) : failedSite(site, error);
     });
     return { rows, sent: calls };
   } catch (error) {
