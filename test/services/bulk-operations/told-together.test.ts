@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { NoticeFacts } from '../../../src/domain/notices.ts';
 import { Notification } from '../../../src/domain/supporting.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { openWorkplace, type Workplace } from '../../support/workplace.ts';
@@ -29,7 +30,7 @@ describeDatabases((_kind, openTestDatabase) => {
     expect(others).toEqual([]);
     expect(notice).toMatchObject({ event: 'operation.failed', nextAttemptAt: place.clock.now() });
     expect(notice?.payload).toMatchObject({ action: 'enable', reason: 'Move', failureCount: 26 });
-    const failures = (notice?.payload ?? {})['failures' as never] as { site: string; error: string }[];
+    const { failures = [] } = (notice?.payload ?? {}) as NoticeFacts;
     expect(failures.map(({ site }) => site).toSorted()).toEqual(domains.slice(1).toSorted());
     expect(failures[0]?.error).toMatch(/^api_rejected: /);
     const [shown] = await place.app.notices.undelivered();
