@@ -130,12 +130,23 @@ function byCode(refusal: Refusal): Verdict {
   if (has(1002, 7000, 7003) || (has(1001) && isZonePath(refusal.path))) return notFound(refusal);
   if (has(6003, 6111, 9106)) return TOKEN_INVALID;
   if (has(1004) && refusal.texts.some((text) => text.startsWith('.distinctTargetUrl'))) return PATTERN_TAKEN;
+  if (has(50001)) return noRedirectRuleLeft(refusal);
   return (
     CODES.find(({ number }) => has(number))?.verdict ?? {
       code: 'api_rejected',
       hint: "The words are Cloudflare's own; docs/errors.md lists the usual reasons.",
     }
   );
+}
+
+/** Its text says how many there may be: "… in the phase http_request_dynamic_redirect: 11 out of 10" (reference 3.6). */
+function noRedirectRuleLeft({ texts }: Refusal): Verdict {
+  const quota = texts.flatMap((text) => / out of (\d+)/.exec(text)?.[1] ?? [])[0];
+  return {
+    code: 'quota_exceeded',
+    hint: 'The zone has no redirect rule left (10 on Free); disabled ones count too. Remove one, use the engine page_rules, or a plan with more.',
+    ...(quota === undefined ? {} : { facts: { quota: Number(quota) } }),
+  };
 }
 
 const PATTERN_TAKEN: Verdict = {
@@ -176,18 +187,11 @@ const CODES: { number: number; verdict: Verdict }[] = [
   },
   { number: 10020, verdict: MAINTENANCE_MODE },
   {
-    number: 50001,
-    verdict: {
-      code: 'quota_exceeded',
-      hint: 'The zone has no redirect rule left (10 on Free); disabled ones count too. Remove one, use the engine page_rules, or a plan with more.',
-    },
-  },
-  {
     number: 50002,
     verdict: {
       code: 'api_rejected',
       headline: 'The plan of the zone does not include this kind of rule',
-      hint: 'Use the engine page_rules for this site: intermission site edit DOMAIN --engine page_rules.',
+      hint: 'Use the engine page_rules for this site, unless it has open paths or bypass addresses: page rules know none.',
       facts: { reason: 'not_entitled' },
     },
   },

@@ -136,7 +136,7 @@ describe('writing', () => {
       at.emulator.addRedirectRule(SITE, { expression: 'true', redirectTo, enabled: n % 2 === 0 });
     }
     const error = await failureOf(at.rules.add(at.zoneId, id, ruleFor('b.example'), FIRST), 'quota_exceeded');
-    expect(error.details).toMatchObject({ status: 400, codes: [50001] });
+    expect(error.details).toMatchObject({ status: 400, codes: [50001], quota: 10 });
     expect(at.emulator.redirectRules(SITE)).toHaveLength(10);
   });
 

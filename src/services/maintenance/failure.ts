@@ -1,5 +1,5 @@
 import type { CloudflareSite } from '../../domain/cloudflare-site.ts';
-import { eachOnce } from '../../domain/edge-state.ts';
+import { eachOnce, engineNameOf } from '../../domain/edge-state.ts';
 import { extendError, IntermissionError, isIntermissionError } from '../../errors.ts';
 import {
   type ApplyContext,
@@ -149,16 +149,21 @@ async function nameRulesInTheWay(
   error: IntermissionError,
 ): Promise<IntermissionError> {
   if (error.code !== 'quota_exceeded') return error;
+  const { engine } = run.connection;
+  const isOfEngine = (rule: { ref?: string }) => engineNameOf(rule) === engine.name;
   const ours = new Set(progress.state.rules.map((rule) => rule.id));
-  // Read before anything is undone: the zone is full, so its rules are exactly as many as it may have.
-  const rules = await run.connection.engine.read(run.zoneId, { purpose: 'reopen' });
+  // Read before anything is undone: a zone that is full of page rules has exactly as many as it may have.
+  const rules = (await engine.read(run.zoneId, { purpose: 'reopen' })).filter(isOfEngine);
   const others = rules.filter((rule) => !ours.has(rule.id)).map((rule) => rule.pattern);
-  const needed = progress.done.length + progress.todo.length;
-  const noun = rules.length === 1 ? 'page rule' : 'page rules';
+  const needed = journalOf(progress).filter(isOfEngine).length;
+  const stated = error.details['quota'];
+  const quota = engine.name === 'page_rules' ? rules.length : typeof stated === 'number' ? stated : null;
+  const noun = engine.name === 'page_rules' ? 'page rule' : 'redirect rule';
+  const allowed = quota === null ? `no more ${noun}s` : `${quota} ${noun}${quota === 1 ? '' : 's'}`;
   return extendError(error, {
-    message: `Cloudflare allows ${rules.length} ${noun} in this zone; ${run.situation.site.domain} needs ${needed}, and ${others.length} are there already.`,
-    hint: `Remove a rule that is not needed${others.length === 0 ? '' : ` (in the zone: ${others.join(', ')})`}, cover fewer hosts, or use a plan with more page rules.`,
-    details: { quota: rules.length, needed, rules: others },
+    message: `Cloudflare allows ${allowed} in this zone; ${run.situation.site.domain} needs ${needed}, and ${others.length} are there already.`,
+    hint: `Remove a rule that is not needed${others.length === 0 ? '' : ` (in the zone: ${others.join(', ')})`}, ${engine.name === 'page_rules' ? 'cover fewer hosts, ' : ''}or use a plan with more ${noun}s.`,
+    details: { quota, needed, rules: others },
   });
 }
 

@@ -17,6 +17,7 @@ describeDatabases((_kind, databases) => {
       const service = place.app.maintenance(await place.site(DOMAIN));
       const error = await failureOf(service.enableMaintenance('x'), 'quota_exceeded');
       expect(error.message).toContain(`remove our rule ${DOMAIN}/*`);
+      expect(error.message).toContain(`allows 1 page rule in this zone; ${DOMAIN} needs 2, and 0 are there`);
       expect(error.log).toMatchObject({
         status: 'failed',
         errorCode: 'quota_exceeded',
