@@ -42,7 +42,7 @@ export interface ApplyContext {
   lookAt?: (others: readonly EdgeRule[]) => void;
   /**
    * Another plan, perhaps by another engine, when Cloudflare refuses a change for what had not been read: a pattern
-   * that is taken, a quota that is full. Undefined: there is none.
+   * that is taken, a quota that is full, a permission to write that is missing. Undefined: there is none.
    */
   replan?: (state: RuleState, refusal: IntermissionError) => Promise<Replanned | undefined>;
 }
@@ -81,7 +81,8 @@ export async function applyChanges(context: ApplyContext, progress: Progress): P
       if (current.replan === undefined || !needsAnotherPlan(error)) throw error;
       const replanned = await current.replan(progress.state, error);
       if (replanned === undefined) throw error;
-      current = { ...rest, engine: replanned.engine };
+      // The same engine is asked for another plan only once.
+      current = { ...(replanned.engine === current.engine ? rest : context), engine: replanned.engine };
       await takeUp(current, progress, replanned.plan);
     }
   }
@@ -184,7 +185,8 @@ export function isPutBack({ refused, left }: JournaledChange): boolean {
 
 function needsAnotherPlan(error: unknown): error is IntermissionError {
   if (!isIntermissionError(error)) return false;
-  return error.details['reason'] === 'pattern_taken' || error.code === 'quota_exceeded';
+  if (error.details['reason'] === 'pattern_taken') return true;
+  return error.code === 'quota_exceeded' || error.code === 'api_permission_denied';
 }
 
 /**

@@ -20,6 +20,7 @@ import type { Request } from './request.ts';
 import type { Run, Running } from './run.ts';
 import { shadowNotes } from './shadow-notes.ts';
 import { shortfall } from './shortfall.ts';
+import { turnBack } from './turn-to.ts';
 
 /**
  * Carries out an operation from lock to commit.
@@ -174,15 +175,20 @@ function contextOf(deps: Dependencies, run: Run, { rowId, plan }: Running): Appl
       planRules(run.connection.engine, run.situation, { target: [], read: [...others], existing });
     },
     replan: async (state, refusal) => {
-      if (run.request.expect !== undefined) throw notAsShown();
+      const back = turnBack(run.connection, refusal);
+      const isShown = run.request.expect !== undefined;
+      // A permission stays missing, unless there is an engine that does without.
+      if (refusal.code === 'api_permission_denied' && (back === undefined || isShown)) return undefined;
+      if (isShown) throw notAsShown();
       const question = { ...questionOf(deps, run), reads: true, state };
-      const { connection, rules } = await choosePlan(run.connection, question);
+      const { connection, rules } = await choosePlan(back?.connection ?? run.connection, question);
       // A full quota is no better for being read, unless another engine takes its place.
       if (refusal.code === 'quota_exceeded' && connection.engine === run.connection.engine) return undefined;
       run.connection = connection;
       plan.engine = connection.engine.name;
       plan.why = connection.why;
-      return { engine: connection.engine, plan: rules };
+      const notes = back === undefined ? rules.notes : [...rules.notes, back.note];
+      return { engine: connection.engine, plan: { ...rules, notes } };
     },
   };
 }

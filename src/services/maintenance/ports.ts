@@ -16,6 +16,8 @@ export interface Connection {
   why: string;
   /** The engine to turn to when `auto` has chosen page rules, and they have no room or stand in the way of others. */
   fallback?: Engine | undefined;
+  /** What it was before it turned to its fallback. */
+  turnedFrom?: Connection | undefined;
   /** The stored key; null when the token comes from the environment. */
   apiKeyId: number | null;
   /** The name of that key, for people; `env` for the token of the environment. */

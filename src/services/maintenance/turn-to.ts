@@ -1,6 +1,6 @@
 import type { CallOptions, Engine, Note, RulePlan } from '../../engines/engine.ts';
 import { redirectRuleLimit } from '../../engines/redirect-rules-plan.ts';
-import { isIntermissionError } from '../../errors.ts';
+import { type IntermissionError, isIntermissionError } from '../../errors.ts';
 import type { Connection } from './ports.ts';
 import type { Situation } from './records.ts';
 
@@ -23,6 +23,8 @@ export function shortcoming(
   return `the zone has ${count} of its ${quota} page rules`;
 }
 
+const NO_PERMISSION = 'the token lacks the permission Dynamic URL Redirects Write';
+
 export type Turned = { connection: Connection; note?: undefined } | { connection?: undefined; note?: Note };
 
 /**
@@ -40,7 +42,16 @@ export async function turnTo(
   if (typeof count !== 'number') return { note: denied(why, count.reason) };
   const limit = redirectRuleLimit(site.zonePlan);
   if (count >= limit) return { note: denied(why, `the zone has all ${limit} of its redirect rules`) };
-  return { connection: { ...rest, engine: fallback, why } };
+  return { connection: { ...rest, engine: fallback, why, turnedFrom: rest } };
+}
+
+/** The way back for a token that may read the rules of the engine turned to, and not write them. */
+export function turnBack(
+  { turnedFrom, why }: Connection,
+  refusal: IntermissionError,
+): { connection: Connection; note: Note } | undefined {
+  if (turnedFrom === undefined || refusal.code !== 'api_permission_denied') return undefined;
+  return { connection: turnedFrom, note: denied(why, NO_PERMISSION) };
 }
 
 async function countRules(
@@ -52,8 +63,7 @@ async function countRules(
     return (await engine.read(zoneId, call)).length;
   } catch (error) {
     if (!isIntermissionError(error)) throw error;
-    if (error.code === 'api_permission_denied')
-      return { reason: 'the token lacks the permission Dynamic URL Redirects Write' };
+    if (error.code === 'api_permission_denied') return { reason: NO_PERMISSION };
     if (error.details['reason'] === 'not_entitled') return { reason: 'the plan of the zone has none' };
     throw error;
   }

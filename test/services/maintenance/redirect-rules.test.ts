@@ -153,6 +153,62 @@ describeDatabases((_kind, databases) => {
       expect(essence(emulator.rules(DOMAIN))).toEqual(before);
     });
 
+    test.each([
+      ['theirs', 'after a look'],
+      [undefined, 'without a look before'],
+    ] as const)(
+      'goes back to page rules for a token that may only read redirect rules (%s: %s)',
+      async (existing, _how) => {
+        await using at = await open('auto');
+        const { emulator, app } = at;
+        emulator.addRule(DOMAIN, { pattern: `*${DOMAIN}/*`, actions: [{ id: 'always_use_https' }] });
+        const before = essence(emulator.rules(DOMAIN));
+        const permissions = ['Zone Read', 'Page Rules Write', 'Dynamic URL Redirects Read'] as const;
+        await app.apiKeys.create({
+          name: 'narrow',
+          apiToken: emulator.addToken({ permissions: [...permissions] }),
+        });
+        await app.sites.update({ domain: DOMAIN }, { apiKey: 'narrow' });
+        const row = await at.service.enableMaintenance('x', { url: PAGE, existing });
+        expect(row).toMatchObject({
+          status: 'success',
+          plan: {
+            engine: 'page_rules',
+            why: expect.stringContaining('every plan has it'),
+            changes: [{ kind: 'replace' }],
+            notes: [
+              {
+                code: 'redirect_rules_not_used',
+                message: expect.stringMatching(
+                  /is taken by another page rule; but the token lacks the permission/,
+                ),
+              },
+            ],
+          },
+        });
+        expect((await at.visit()).location).toBe(PAGE);
+        await at.service.disableMaintenance();
+        expect(essence(emulator.rules(DOMAIN))).toEqual(before);
+      },
+    );
+
+    test('does nothing else than what was shown, and says why it could not be done', async () => {
+      await using at = await open('auto');
+      const { emulator, app } = at;
+      emulator.addRule(DOMAIN, { pattern: `*${DOMAIN}/*`, actions: [{ id: 'always_use_https' }] });
+      const permissions = ['Zone Read', 'Page Rules Write', 'Dynamic URL Redirects Read'] as const;
+      await app.apiKeys.create({
+        name: 'narrow',
+        apiToken: emulator.addToken({ permissions: [...permissions] }),
+      });
+      await app.sites.update({ domain: DOMAIN }, { apiKey: 'narrow' });
+      const { digest } = await at.service.previewEnable('x', { url: PAGE });
+      const enabling = at.service.enableMaintenance('x', { url: PAGE, expect: digest });
+      const { hint } = await failureOf(enabling, 'api_permission_denied');
+      expect(hint).toContain('Dynamic URL Redirects Write');
+      expect((await at.visit()).location).not.toBe(PAGE);
+    });
+
     test('takes redirect rules for a token that belongs to an account', async () => {
       await using at = await open('auto');
       const apiToken = at.emulator.addToken({ kind: 'account', account: accountOf(at.emulator) });
@@ -222,7 +278,32 @@ describeDatabases((_kind, databases) => {
       at.emulator.addRedirectRule(DOMAIN, { expression: `http.host eq "h${n}"`, redirectTo: PAGE });
     const error = await failureOf(at.service.enableMaintenance('x', { url: PAGE }), 'quota_exceeded');
     expect(error.log).toMatchObject({ status: 'failed' });
+    expect(error.message).toContain(
+      `Cloudflare allows 10 redirect rules in this zone; ${DOMAIN} needs 1, and 10 are there already.`,
+    );
+    expect(error.details).toMatchObject({ quota: 10, needed: 1 });
+    expect(error.hint).toContain('a plan with more redirect rules');
     expect(at.emulator.redirectRules(DOMAIN)).toHaveLength(10);
+  });
+
+  test('how many rules there may be is what Cloudflare says, not what is there', async () => {
+    await using at = await open();
+    const message =
+      'exceeded the maximum number of rules in the phase http_request_dynamic_redirect: 2 out of 1';
+    const refusal = {
+      kind: 'serverError',
+      method: 'POST',
+      status: 400,
+      code: 50001,
+      when: 'before',
+    } as const;
+    at.emulator.addFault({ ...refusal, message });
+    const stated = await failureOf(at.service.enableMaintenance('x', { url: PAGE }), 'quota_exceeded');
+    expect(stated.message).toContain('Cloudflare allows 1 redirect rule in this zone; ');
+    at.emulator.clearFaults();
+    at.emulator.addFault({ ...refusal, message: 'too many' });
+    const unstated = await failureOf(at.service.enableMaintenance('x', { url: PAGE }), 'quota_exceeded');
+    expect(unstated.message).toContain('Cloudflare allows no more redirect rules in this zone; ');
   });
 
   test.each([
