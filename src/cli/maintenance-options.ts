@@ -78,8 +78,11 @@ export const closeOptions = {
     'Where visitors are sent; {domain} stands for the site',
     orNone(parseMaintenanceUrl),
   ),
-  // The other engine is offered once there is one.
-  engine: option('--engine <engine>', 'How to close it: auto or page_rules', oneOf(['auto', 'page_rules'])),
+  engine: option(
+    '--engine <engine>',
+    'How to close it: auto, page_rules or redirect_rules',
+    oneOf(['auto', 'page_rules', 'redirect_rules']),
+  ),
 };
 
 export type CloseOptions = Values<typeof closeOptions>;

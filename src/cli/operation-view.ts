@@ -57,6 +57,7 @@ function outcome(row: OperationRow, view: View): Field[] {
   const log = row.logId === null ? undefined : String(row.logId);
   return [
     ...closedFields(row, row.maintenanceActive, view),
+    ['Engine', row.action === 'enable' && row.maintenanceActive ? engineText(row) : undefined],
     ...fieldLines(
       'Changes',
       row.changes.map(({ description }) => description),
@@ -76,14 +77,17 @@ function proofText({ proof, proofMessage, error }: OperationRow): string | undef
 }
 
 function plan(row: OperationRow, view: View): Field[] {
-  const engine = row.engineReason === null ? row.engine : `${row.engine} (${row.engineReason})`;
   const changes = row.changes.map(({ description }) => description);
   return [
     ...closedFields(row, row.planned?.maintenanceActive ?? false, view),
-    ['Engine', engine ?? undefined],
+    ['Engine', engineText(row)],
     ...fieldLines('Changes', changes.length > 0 ? changes : ['nothing at Cloudflare']),
     ['Requests', `at least ${row.calls}`],
   ];
+}
+
+function engineText({ engine, engineReason }: OperationRow): string | undefined {
+  return engineReason === null ? (engine ?? undefined) : `${engine} (${engineReason})`;
 }
 
 /** Where visitors go, until when, and for whom: only while the site is closed. */

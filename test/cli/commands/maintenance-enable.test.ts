@@ -22,12 +22,22 @@ describe('as text', () => {
       `Visitors to  ${PAGE}`,
       'Until        somebody reopens it (no end was given)',
       `Held by      manual by ${userInfo().username}: Upgrade (placed just now)`,
+      'Engine       page_rules (it was asked for)',
       `Changes      add *${DOMAIN}/* → ${PAGE}`,
       'Proof        none: nobody has looked at what visitors get',
       expect.stringMatching(/^Log {10}\d+ \(1 request, \d+\.\d s\)$/),
       '',
     ]);
     expect((await place.emulator.visit(`http://www.${DOMAIN}/`)).location).toBe(PAGE);
+  });
+
+  test('takes the engine that was asked for, and says so', async () => {
+    await using place = await openCliWorkplace();
+    const { status, stdout } = await place.cli('maintenance', 'enable', DOMAIN, '--engine', 'redirect_rules');
+    expect(status).toBe(0);
+    expect(stdout).toContain('Engine       redirect_rules (it was asked for)\n');
+    expect(place.emulator.redirectRules(DOMAIN)).toHaveLength(1);
+    expect(place.emulator.rules(DOMAIN)).toEqual([]);
   });
 
   test('warns on stderr that nothing runs that would reopen it at its end', async () => {
