@@ -13,6 +13,8 @@ type Room = Partial<Record<EngineName, { used: number; limit: number }>>;
 interface Zone {
   name: string;
   room: Room;
+  /** The kinds of rules that could not be read, and so cannot be counted on. */
+  unread: EngineName[];
   /** A site of it is open: to close that takes another rule. */
   hasOpenSite: boolean;
 }
@@ -23,11 +25,11 @@ export function quotaFindings(sites: readonly CloudflareSite[], statuses: readon
   const totals = ENGINES.flatMap((engine) => totalOf(engine, zones) ?? []);
   if (totals.length === 0) return [];
   const open = zones.filter(({ hasOpenSite }) => hasOpenSite);
-  const isExhausted = ({ room }: Zone) => ENGINES.every((engine) => leftIn(room, engine) === 0);
   const others = open.filter((zone) => !isExhausted(zone));
   return [
     finding('Quota', 'ok', `In use: ${totals.join(', ')}.`),
-    ...exhausted(open.filter(isExhausted)),
+    ...exhausted(open.filter((zone) => isExhausted(zone) && zone.unread.length === 0)),
+    ...ENGINES.flatMap((engine) => exhaustedBut(engine, open.filter(isExhausted))),
     ...full(
       'page_rules',
       others,
@@ -40,6 +42,12 @@ export function quotaFindings(sites: readonly CloudflareSite[], statuses: readon
     ),
     ...ENGINES.flatMap((engine) => nearlyFull(engine, others)),
   ];
+}
+
+/** No rule can be added: of each kind there is no room, or nobody knows whether the token may. */
+function isExhausted({ room, unread }: Zone): boolean {
+  const hasNone = (engine: EngineName) => leftIn(room, engine) === 0;
+  return ENGINES.some(hasNone) && ENGINES.every((engine) => hasNone(engine) || unread.includes(engine));
 }
 
 function zonesOf(sites: readonly CloudflareSite[], statuses: readonly LiveStatus[]): Zone[] {
@@ -55,7 +63,8 @@ function zonesOf(sites: readonly CloudflareSite[], statuses: readonly LiveStatus
       if (number != null && limit != null) room[engine] = { used: number, limit };
     }
     const hasOpenSite = own.some(({ maintenanceActive }) => maintenanceActive !== true);
-    return { name: first.zoneName ?? first.domain, room, hasOpenSite };
+    const unread = ENGINES.filter((engine) => counts?.[engine] === null);
+    return { name: first.zoneName ?? first.domain, room, unread, hasOpenSite };
   });
 }
 
@@ -71,6 +80,16 @@ function exhausted(zones: readonly Zone[]): Finding[] {
   if (zones.length === 0) return [];
   const message = `No room for another rule of any kind in ${names(zones.map(({ name }) => name))}: open sites there cannot be closed.`;
   return [finding('Quota', 'broken', message, 'Remove rules that nobody needs, or take a larger plan.')];
+}
+
+/** The rules of `engine` cannot be read, and of the others there is no room. */
+function exhaustedBut(engine: EngineName, zones: readonly Zone[]): Finding[] {
+  const without = zones.filter(({ unread }) => unread.includes(engine));
+  if (without.length === 0) return [];
+  const other = engine === 'page_rules' ? 'redirect_rules' : 'page_rules';
+  const message = `No room for more ${WORDS[other]} in ${shares(other, without)}, and ${WORDS[engine]} cannot be read there: open sites there cannot be closed.`;
+  const hint = `Remove rules that nobody needs, take a larger plan, or use a token that may change ${WORDS[engine]}.`;
+  return [finding('Quota', 'broken', message, hint)];
 }
 
 function full(engine: EngineName, zones: readonly Zone[], hint: string): Finding[] {

@@ -138,6 +138,21 @@ describeDatabases((_kind, databases) => {
       );
     });
 
+    test('of rules that the token may not read there is no room to count on', async () => {
+      await using place = await openPlace();
+      fill(place, DOMAIN, 3);
+      const permissions = ['Zone Read', 'Page Rules Write'] as const;
+      const apiToken = place.emulator.addToken({ permissions: [...permissions] });
+      await place.app.apiKeys.create({ name: 'narrow', apiToken });
+      await place.app.sites.update({ domain: DOMAIN }, { apiKey: 'narrow' });
+      expect(complaints(await place.ask()).filter((line) => line.includes('Quota'))).toEqual([
+        `broken Quota: No room for more page rules in ${DOMAIN} (3 of 3), and redirect rules cannot be read there: open sites there cannot be closed.`,
+      ]);
+      await expect(place.app.enableMaintenanceForDomain(DOMAIN, 'x')).rejects.toMatchObject({
+        code: 'quota_exceeded',
+      });
+    });
+
     test('matters only where a site is still open', async () => {
       await using place = await openPlace();
       fill(place, DOMAIN, 2);
