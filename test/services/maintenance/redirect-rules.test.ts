@@ -255,6 +255,16 @@ describeDatabases((_kind, databases) => {
     expect((await at.service.previewDisable()).notes).toEqual([]);
   });
 
+  test('a plan by page rules says when redirect rules could not be read', async () => {
+    await using at = await open('page_rules');
+    const failing = { kind: 'serverError', method: 'GET', path: '/rulesets', status: 503 } as const;
+    at.emulator.addFault({ ...failing, code: 0, message: 'down', when: 'before' });
+    const { notes } = await at.service.previewEnable('x', { url: PAGE });
+    expect(notes).toEqual([
+      { code: 'redirect_rules_unread', message: expect.stringContaining('could not be read') },
+    ]);
+  });
+
   test('enabling again by page rules names them as well, and the first time costs no call for it', async () => {
     await using at = await open('page_rules');
     const rule = { expression: `http.host eq "${DOMAIN}"`, redirectTo: 'https://elsewhere.example.org/' };
