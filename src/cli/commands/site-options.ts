@@ -32,7 +32,9 @@ export const siteOptions = {
   ),
   openPath: repeatedOption(
     '--open-path <path>',
-    'A path that stays reachable, such as /health or "/webhooks/*"; repeat it for more',
+    'A path that stays reachable, such as /health or "/webhooks/*"; repeat it for more, or list them: /a,/b',
+    // A comma is a sign like any other in a path: only one before "/" begins the next one.
+    (text) => text.split(/,\s*(?=\/)/),
   ),
   openPreset: option(
     '--open-preset <a,b>',
@@ -41,7 +43,8 @@ export const siteOptions = {
   ),
   bypassIp: repeatedOption(
     '--bypass-ip <address>',
-    'An address or network that is let through, such as 203.0.113.0/24; repeat it for more',
+    'An address or network that is let through, such as 203.0.113.0/24; repeat it for more, or list them with commas',
+    commaList,
   ),
   brandTemplate: option(
     '--brand-template <template>',
@@ -76,7 +79,7 @@ export async function toSiteInput(options: SiteOptions): Promise<SiteInput> {
   return {
     ...given,
     brand,
-    bypassIps: options.bypassIp,
+    bypassIps: options.bypassIp?.flat(),
     openPaths: openPathsOf(options),
     ...coverageOf(options),
   };
@@ -105,7 +108,7 @@ async function readPicture(path: string): Promise<Buffer> {
 function openPathsOf({ openPath, openPreset }: SiteOptions): string[] | undefined {
   return openPath === undefined && openPreset === undefined
     ? undefined
-    : [...(openPreset ?? []), ...(openPath ?? [])];
+    : [...(openPreset ?? []), ...(openPath ?? []).flat()];
 }
 
 /** Who lists subdomains wants those closed, not all: otherwise the list would have no effect. */

@@ -220,6 +220,20 @@ test('edit changes what is given, says before and after, and an empty value clea
   expect(place.emulator.requests()).toEqual([]);
 });
 
+test('open paths and bypass addresses are given one by one or as lists, and an empty value clears them', async () => {
+  await using place = await openCliWorkplace();
+  const { document } = await place.json(
+    ...['site', 'edit', CLOSED, '--engine', 'auto', '--open-path', '/a,/b/*', '--open-path', '/c,d'],
+    ...['--bypass-ip', '203.0.113.7,2001:db8::/32', '--bypass-ip', '192.0.2.1'],
+  );
+  expect(document.results[0]).toMatchObject({
+    openPaths: ['/a', '/b/*', '/c,d'],
+    bypassIps: ['203.0.113.7', '2001:db8::/32', '192.0.2.1'],
+  });
+  const cleared = await place.json('site', 'edit', CLOSED, '--open-path', '', '--bypass-ip', '');
+  expect(cleared.document.results[0]).toMatchObject({ openPaths: [], bypassIps: [] });
+});
+
 test('edit checks a new key with Cloudflare', async () => {
   await using place = await openWithKey();
   await place.addKey('narrow', place.emulator.addToken({ zones: ['site-2.example'] }));
