@@ -55,7 +55,7 @@ export const command = defineCommand({
     },
   ],
   notes:
-    'Without --live this is the intended state, from the database. With --live the rules of each zone are read once; and each host is visited once; nothing is repaired and nothing is changed. `maintenance enable` repairs, `maintenance disable` opens.',
+    'Without --live this is the intended state, from the database. With --live the rules of each zone are read once, and each host is visited once; nothing is repaired and nothing is changed. `maintenance enable` repairs, `maintenance disable` opens.',
   async run(context, { arguments: { domains }, options }): Promise<CommandResult<Row>> {
     const { live, exitCode, verify } = options;
     if (exitCode && !live) throw needsLive('--exit-code tells of differences, and only --live finds any.');
