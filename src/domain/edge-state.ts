@@ -27,6 +27,14 @@ export interface OwnRule extends WantedRule {
   id: string;
 }
 
+/** Which hosts of a site a rule of ours takes, and what it lets through. Stored forms, as a site has them. */
+export interface ClosedSide {
+  includeSubdomains: boolean;
+  subdomainList: string;
+  openPaths: readonly string[];
+  bypassIps: readonly string[];
+}
+
 /** A foreign rule as it was before we wrote over it, and where it stood. */
 export interface ReplacedRule {
   id: string;
@@ -60,6 +68,8 @@ export interface EdgeState {
   foreign?: ForeignRule[];
   /** The ruleset that holds the redirect rules of the zone, as last seen: saves reading it. */
   rulesetId?: string;
+  /** What the rules were written for; several when it is not known which of them, the latest last. */
+  closes?: ClosedSide[];
 }
 
 /** Each rule once: an interrupted operation and its repair may both have given the same one up. */

@@ -1,8 +1,9 @@
+import { visitorUrl } from '../domain/maintenance-url.ts';
 import type { JsonValue } from '../errors.ts';
 import { isOurRedirect, ourAddresses } from './our-redirect.ts';
 import { plainAddress, sayTarget } from './say.ts';
 import type { HostReport, HostTrack, ProbeSubject, Proof, Said, Track, Wanted } from './types.ts';
-import { counts, isAsWanted, STABLE_LOOKS } from './verdict.ts';
+import { counts, goalOf, isAsWanted, STABLE_LOOKS } from './verdict.ts';
 
 /** How many hosts and open paths per host the evidence keeps; those that are not as wanted go first. */
 const MAX_HOSTS = 20;
@@ -30,6 +31,7 @@ export function reportHost({ site, openPaths }: HostTrack, wanted: Wanted, looks
     host: site.target.host,
     verdict: site.verdict,
     counts: counts(site),
+    ...(goalOf(site.target, wanted) !== wanted && { former: true }),
     asWanted: isAsWanted(site, wanted, looks),
     ...sayTarget(site, wanted, looks),
     openPaths: openPaths.map((track) => ({
@@ -59,34 +61,33 @@ function sayAll({ domain }: ProbeSubject, wanted: Wanted, hosts: readonly HostRe
 }
 
 function provenText(domain: string, wanted: Wanted, hosts: readonly HostReport[]): string {
-  const number = hosts.filter(({ counts }) => counts).length;
+  const number = hosts.filter(({ counts, former }) => counts && former !== true).length;
   const subject = number === 1 ? domain : `All ${number} hosts of ${domain} that were looked at`;
   const [one, many] = wanted === 'closed' ? ['redirects', 'redirect'] : ['shows', 'show'];
   return `${subject} ${number === 1 ? one : many} ${wanted === 'closed' ? 'visitors to the maintenance page' : 'visitors the site'}.`;
 }
 
 function evidenceOf(subject: ProbeSubject, wanted: Wanted, tracks: readonly HostTrack[]): JsonValue {
-  const addresses = ourAddresses(subject, wanted);
   const sorted = tracks.toSorted((a, b) => Number(isGood(a, wanted)) - Number(isGood(b, wanted)));
   const hosts = sorted.slice(0, MAX_HOSTS).map(({ site, openPaths }) => ({
     host: site.target.host,
-    ...lookFacts(site, wanted, addresses),
+    ...lookFacts(site, wanted, subject),
     ...(openPaths.length > 0 && {
       openPaths: openPaths
         .toSorted((a, b) => Number(isAsWanted(a, wanted)) - Number(isAsWanted(b, wanted)))
         .slice(0, MAX_PATHS)
-        .map((track) => ({ path: track.target.path.slice(0, 200), ...lookFacts(track, wanted, addresses) })),
+        .map((track) => ({ path: track.target.path.slice(0, 200), ...lookFacts(track, wanted, subject) })),
     }),
   }));
   const omitted = tracks.length - hosts.length;
-  return { wanted, url: addresses[0] ?? '', hosts, ...(omitted > 0 && { omitted }) };
+  return { wanted, url: visitorUrl(subject.url, subject.domain), hosts, ...(omitted > 0 && { omitted }) };
 }
 
 function isGood({ site, openPaths }: HostTrack, wanted: Wanted): boolean {
   return [site, ...openPaths].every((track) => !counts(track) || isAsWanted(track, wanted));
 }
 
-function lookFacts(track: Track, wanted: Wanted, addresses: readonly string[]): { [key: string]: JsonValue } {
+function lookFacts(track: Track, wanted: Wanted, subject: ProbeSubject): { [key: string]: JsonValue } {
   const { verdict, looks, firstAt, lastAt, observation } = track;
   const base = {
     verdict,
@@ -98,7 +99,7 @@ function lookFacts(track: Track, wanted: Wanted, addresses: readonly string[]): 
   };
   if (observation.kind === 'failure') return { ...base, error: observation.text };
   const { status, scheme, location, cfRay, ownAddress, httpsFailure } = observation;
-  const ours = isOurRedirect(observation, addresses);
+  const ours = isOurRedirect(observation, ourAddresses(subject, goalOf(track.target, wanted)));
   return {
     ...base,
     status,

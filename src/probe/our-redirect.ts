@@ -5,12 +5,15 @@ import type { Answer, ProbeSubject, Wanted } from './types.ts';
 const REDIRECT_STATUS = 302;
 
 /**
- * The addresses whose redirect is ours. A closed site must send to the present one; an open one must not send to
- * any that it was closed with.
+ * The addresses whose redirect is ours. What is to be closed must send to the present one; what is to be open must not
+ * send to any that it was closed with, nor to the page of another closed site.
  */
-export function ourAddresses(subject: ProbeSubject, wanted: Wanted): string[] {
-  const templates = wanted === 'closed' ? [subject.url] : [subject.url, ...(subject.formerUrls ?? [])];
-  return templates.map((template) => visitorUrl(template, subject.domain));
+export function ourAddresses(subject: ProbeSubject, goal: Wanted): string[] {
+  const { url, domain, formerUrls = [], others = [] } = subject;
+  const own = visitorUrl(url, domain);
+  if (goal === 'closed') return [own];
+  const former = formerUrls.map((template) => visitorUrl(template, domain));
+  return [own, ...former, ...others.map((other) => visitorUrl(other.url, other.domain))];
 }
 
 /**

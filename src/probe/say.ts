@@ -29,7 +29,7 @@ const WAIT =
 
 const SAYINGS: Record<Track['verdict'], Saying> = {
   closed: ({ target }, wanted) => ({
-    message: `${nameOf(target)} ${wanted === 'open' ? 'still redirects' : 'redirects'} to the maintenance page.`,
+    message: `${nameOf(target)} ${target.openPath === undefined && goalOf(target, wanted) === 'open' ? 'still redirects' : 'redirects'} to the maintenance page.`,
     hint:
       target.openPath === undefined
         ? WAIT

@@ -1,4 +1,5 @@
 import type { Coverage } from '../domain/coverage.ts';
+import type { ClosedSide } from '../domain/edge-state.ts';
 import type { JsonValue } from '../errors.ts';
 
 /** What every visitor should meet: our redirect, or the site itself. */
@@ -17,6 +18,10 @@ export interface ProbeSubject extends Coverage {
   url: string;
   /** Addresses that the edge may still send to for a while: to be open means not to send to these either. */
   formerUrls?: readonly string[];
+  /** What its rules closed and let through before, as far as the edge may not be past it. */
+  former?: readonly ClosedSide[];
+  /** Other closed sites: to be open means not to send to their pages either. */
+  others?: readonly (Coverage & { url: string })[];
   /** Paths that are never redirected; `*` stands for any text. */
   openPaths: readonly string[];
   /** Addresses and networks that are never redirected. */
@@ -29,8 +34,10 @@ export interface Target {
   /** True: it counts only when it resolves. */
   optional: boolean;
   path: string;
-  /** The open path of the site that this is an example of; absent for the site itself. */
+  /** The open path, of now or of before, that this is an example of; absent for the site itself. */
   openPath?: string;
+  /** What proves it, where that is not what is wanted of the site. */
+  goal?: Wanted;
 }
 
 /** What one request brought. */
@@ -98,6 +105,8 @@ export interface HostReport extends Said {
   verdict: Verdict;
   /** False: a host that need not exist, and does not resolve. */
   counts: boolean;
+  /** True for a host that a closed site does not cover any more: it is to be open. */
+  former?: true;
   /** The wanted verdict; for a proof seen twice in a row. */
   asWanted: boolean;
   openPaths: PathReport[];

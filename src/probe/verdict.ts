@@ -1,6 +1,15 @@
 import { isListed } from './address-list.ts';
-import { isOurRedirect } from './our-redirect.ts';
-import type { HostReport, Observation, Observed, Target, Track, Verdict, Wanted } from './types.ts';
+import { isOurRedirect, ourAddresses } from './our-redirect.ts';
+import type {
+  HostReport,
+  Observation,
+  Observed,
+  ProbeSubject,
+  Target,
+  Track,
+  Verdict,
+  Wanted,
+} from './types.ts';
 
 /** What is needed to judge a reply. */
 export interface Measure {
@@ -27,8 +36,21 @@ export function judge(observation: Observation, measure: Measure): Verdict {
 }
 
 /** The verdict that proves a target: an open path must show the site even while it is closed. */
-export function goalOf(target: Target, wanted: Wanted): Verdict {
-  return target.openPath === undefined ? wanted : 'open';
+export function goalOf(target: Target, wanted: Wanted): Wanted {
+  return target.goal ?? wanted;
+}
+
+/** A host or path that is to be open while the edge may still follow a rule of before is judged by that as well. */
+export function measureOf(
+  target: Target,
+  { subject, wanted, checkProxied }: { subject: ProbeSubject; wanted: Wanted; checkProxied: boolean },
+): Measure {
+  const goal = goalOf(target, wanted);
+  // Paths are asked for where the site was just seen closed from here: what let this machine through before is gone.
+  const isBefore = goal === 'open' && target.openPath === undefined;
+  const sides = [subject, ...(isBefore ? (subject.former ?? []) : [])];
+  const bypassIps = [...new Set(sides.flatMap((side) => side.bypassIps))];
+  return { addresses: ourAddresses(subject, goal), bypassIps, checkProxied };
 }
 
 /** False for a host that need not exist and does not: it has no visitors. Trouble of the resolver is no such answer. */
@@ -50,7 +72,9 @@ export function isDecided(track: Track, wanted: Wanted): boolean {
 
 /** What visitors get. A host that is not proxied shows them the origin, so it is open to them. */
 export function observedState(hosts: readonly HostReport[]): Observed['state'] {
-  const seen = new Set(hosts.filter((host) => host.counts).map(({ verdict }) => VISITORS_GET[verdict]));
+  const seen = new Set(
+    hosts.filter((host) => host.counts && host.former !== true).map(({ verdict }) => VISITORS_GET[verdict]),
+  );
   if (seen.has('open') && seen.has('maintenance')) return 'mixed';
   const [only = 'unknown', ...others] = seen;
   return others.length > 0 ? 'unknown' : only;

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type LookOptions, lookOnce } from './look.ts';
-import { ourAddresses } from './our-redirect.ts';
 import type { Slots } from './slots.ts';
 import { openPathTargets, siteTargets } from './targets.ts';
 import type { Clock, HostTrack, ProbeSubject, Target, Track, Wait, Wanted } from './types.ts';
-import { goalOf, isAsWanted, isDecided, judge, type Measure, STABLE_LOOKS } from './verdict.ts';
+import { goalOf, isAsWanted, isDecided, judge, measureOf, STABLE_LOOKS } from './verdict.ts';
 
 /** What watching needs of its surroundings. */
 export interface WatchTools extends LookOptions {
@@ -26,7 +25,7 @@ export interface WatchOptions {
 interface Watch {
   subject: ProbeSubject;
   wanted: Wanted;
-  measure: Measure;
+  checkProxied: boolean;
   tools: WatchTools;
   signal: AbortSignal | undefined;
   /** Milliseconds that are left; they begin to count with the first look. */
@@ -49,22 +48,19 @@ export async function watchSite(
   tools: WatchTools,
   { timeoutMs, signal }: WatchOptions,
 ): Promise<HostTrack[]> {
-  const measure = {
-    addresses: ourAddresses(subject, wanted),
-    bypassIps: subject.bypassIps,
-    checkProxied: tools.edgeAddress === undefined,
-  };
-  const watch = { subject, wanted, measure, tools, signal, left: countdown(timeoutMs, tools.monotonic) };
+  const checkProxied = tools.edgeAddress === undefined;
+  const watch = { subject, wanted, checkProxied, tools, signal, left: countdown(timeoutMs, tools.monotonic) };
   const word = randomWord();
   return Promise.all(
-    siteTargets(subject, word).map((target) => watchHost(target, watch, word, timeoutMs > 0)),
+    siteTargets(subject, wanted, word).map((target) => watchHost(target, watch, word, timeoutMs > 0)),
   );
 }
 
 /** Open paths prove something only once the host is closed: before that, every path shows the site. */
 async function watchHost(target: Target, watch: Watch, word: string, repeat: boolean): Promise<HostTrack> {
   const site = await (repeat ? watchTarget(target, watch) : lookAt(target, watch, undefined));
-  const asksPaths = watch.wanted === 'closed' && !target.optional && isAsWanted(site, 'closed');
+  const asksPaths =
+    !target.optional && goalOf(target, watch.wanted) === 'closed' && isAsWanted(site, 'closed');
   const targets = asksPaths ? openPathTargets(watch.subject, target.host, word) : [];
   return { site, openPaths: await Promise.all(targets.map((path) => watchTarget(path, watch))) };
 }
@@ -90,7 +86,8 @@ function isPromising(track: Track, wanted: Wanted): boolean {
 }
 
 function lookAt(target: Target, watch: Watch, before: Track | undefined): Promise<Track> {
-  const { tools, measure, signal } = watch;
+  const { tools, signal } = watch;
+  const measure = measureOf(target, watch);
   return tools.slots.run(async () => {
     watch.left();
     const at = tools.clock.now().toISOString();

@@ -24,7 +24,9 @@ const answer = (changes: Partial<Answer> = {}): Answer => ({
 describe('what is asked for', () => {
   test('the domain and the listed subdomains, or www and one that nobody has', () => {
     const hosts = (changes: Parameters<typeof subject>[0]) =>
-      siteTargets(subject(changes), 'abc').map(({ host, optional }) => `${host}${optional ? '?' : ''}`);
+      siteTargets(subject(changes), 'closed', 'abc').map(
+        ({ host, optional }) => `${host}${optional ? '?' : ''}`,
+      );
     expect(hosts({})).toEqual(['site-1.example']);
     expect(hosts({ subdomainList: 'api,www' })).toEqual([
       'site-1.example',
@@ -40,15 +42,17 @@ describe('what is asked for', () => {
 
   test('no host is longer than DNS allows', () => {
     const domain = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`;
-    expect(siteTargets(subject({ domain, includeSubdomains: true }), 'abc')).toHaveLength(1);
+    expect(siteTargets(subject({ domain, includeSubdomains: true }), 'closed', 'abc')).toHaveLength(1);
   });
 
   test('a path that shows the state of the site: never one that is open', () => {
-    const path = (...openPaths: string[]) => siteTargets(subject({ openPaths }), 'abc')[0]?.path;
+    const path = (...openPaths: string[]) => siteTargets(subject({ openPaths }), 'closed', 'abc')[0]?.path;
     expect(path()).toBe('/');
     expect(path('/health', '/a.c*')).toBe('/');
     expect(path('/')).toBe('/intermission-probe-abc');
     expect(path('/*')).toBe('/');
+    expect(path('/', '/i*')).toBe('/a-intermission-probe-abc');
+    expect(path('/', ...[...'iabc'].map((first) => `/${first}*`))).toBe('/d-intermission-probe-abc');
   });
 
   test('one example of each open path, once', () => {

@@ -6,6 +6,7 @@ import { type ApplyContext, applyChanges, startProgress, withoutAdopted } from '
 import { checkEnable, refreshZone } from './check-enable.ts';
 import { chooseAnyway } from './choose-anyway.ts';
 import { type ChosenPlan, choosePlan, type PlanQuestion, wantedBy } from './choose-plan.ts';
+import { sidesAround } from './closed-sides.ts';
 import { callUnder, type Dependencies, withZoneLock } from './dependencies.ts';
 import { endNotes } from './end-notes.ts';
 import { failed, finishedPlan, notCommitted, refused } from './failure.ts';
@@ -150,6 +151,7 @@ function planOf(run: Run, { wanted, rules }: ChosenPlan): OperationPlan {
     intent: run.request.intent,
     url: wanted.url,
     before: recordedState(run.situation.site.edgeState),
+    closes: sidesAround(run.situation.site.edgeState?.closes, run.situation.site, wanted.url),
     changes: rules.changes,
     notes: rules.notes,
     adopted: rules.adopted,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EngineName, ReplacedRule } from '../../domain/edge-state.ts';
+import type { ClosedSide, EngineName, ReplacedRule } from '../../domain/edge-state.ts';
 import type { Change, JournaledChange, Note, RuleState } from '../../engines/engine.ts';
 
 /** The hold that an enable places or updates. What is undefined stays as it is, null clears it. */
@@ -31,6 +31,8 @@ export interface OperationPlan {
   url: string | null;
   /** What was ours before the first change. */
   before: RuleState;
+  /** What visitors met before and meet afterwards while it is closed, the latest last; old rows do not say. */
+  closes?: ClosedSide[];
   changes: JournaledChange[];
   notes: Note[];
   /** Doubtful rules that were taken as ours by request, as they were found. */

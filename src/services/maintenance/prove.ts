@@ -3,14 +3,13 @@ import { summarizeHolds } from '../../domain/holds.ts';
 import { MANUAL_HOLD } from '../../domain/maintenance-hold.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { visitorUrl } from '../../domain/maintenance-url.ts';
-import { MaintenanceLogRepository } from '../../persistence/repositories/maintenance-log-repository.ts';
 import type { PageWarning } from '../../probe/maintenance-page.ts';
-import type { HostReport, Observed, ProbeSubject, Proof, Wanted } from '../../probe/types.ts';
+import type { HostReport, Observed, Proof, Wanted } from '../../probe/types.ts';
 import { observedState } from '../../probe/verdict.ts';
+import { planIn } from './closed-sides.ts';
 import type { Dependencies } from './dependencies.ts';
-import { describeSite } from './describe-sites.ts';
 import { holdsAfter } from './hold-records.ts';
-import type { OperationPlan } from './operation.ts';
+import { addressOf, coverageOf, probeSubject } from './probe-subject.ts';
 import { getSite, loadSituation } from './records.ts';
 import type { EnableOptions } from './request.ts';
 
@@ -38,10 +37,6 @@ export interface SiteProof extends Proof {
 /** Closing a site does not wait any longer for a page that does not answer. */
 const PAGE_TIMEOUT_MS = 5_000;
 
-/** Rows of a site that are looked through for addresses that it was closed with, and how many are kept. */
-const ROWS_LOOKED_AT = 10;
-const MAX_FORMER_URLS = 5;
-
 /**
  * Proves what an operation has brought about, and keeps verdict and evidence in its row: the one change that a finished
  * row sees. Undefined for a row that says nothing about what visitors should get: refused, taken back or not finished.
@@ -53,7 +48,7 @@ export async function proveOperation(
   row: MaintenanceLog,
   options: ProofOptions = {},
 ): Promise<ProvenOperation | undefined> {
-  const plan = (row.plan ?? {}) as Partial<OperationPlan>;
+  const plan = planIn(row);
   if (row.site == null || plan.url === undefined || !isProvable(row)) return undefined;
   const site = await getSite(deps.database.read(), row.site.id);
   const proof = await prove(deps, site, plan.url, options);
@@ -67,8 +62,7 @@ export async function verifySite(
   options: ProofOptions,
 ): Promise<SiteProof> {
   const site = await getSite(deps.database.read(), siteId);
-  const closedWith = describeSite(site, [], []).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
-  const proof = await prove(deps, site, site.maintenanceActive === true ? closedWith : null, options);
+  const proof = await prove(deps, site, intendedAddress(deps, site), options);
   return { ...proof, observed: observedState(proof.hosts) };
 }
 
@@ -78,11 +72,10 @@ export async function observeSite(
   site: CloudflareSite,
   signal: AbortSignal | undefined,
 ): Promise<Observed> {
-  const isClosed = site.maintenanceActive === true;
-  const url = describeSite(site, [], []).url ?? site.maintenanceUrl ?? deps.settings.defaultUrl;
-  const subject = isClosed ? { ...publicSideOf(site), url } : await openSubject(deps, site);
+  const url = intendedAddress(deps, site);
+  const subject = await probeSubject(deps, site, url);
   const prover = await deps.prover();
-  return prover.observe(subject, isClosed ? 'closed' : 'open', signal === undefined ? {} : { signal });
+  return prover.observe(subject, url === null ? 'open' : 'closed', signal === undefined ? {} : { signal });
 }
 
 /**
@@ -109,6 +102,11 @@ function isProvable({ status, errorCode, proof }: MaintenanceLog): boolean {
   return status === 'success' || (status === 'failed' && errorCode === 'held_by_others');
 }
 
+/** Where visitors of a site are to be sent now; null when they are to get the site. */
+function intendedAddress({ settings }: Pick<Dependencies, 'settings'>, site: CloudflareSite): string | null {
+  return site.maintenanceActive === true ? addressOf(site, settings) : null;
+}
+
 /** @param url where visitors are to be sent; null when they are to get the site */
 async function prove(
   deps: Dependencies,
@@ -118,43 +116,13 @@ async function prove(
 ): Promise<Proof> {
   const wanted: Wanted = url === null ? 'open' : 'closed';
   const prover = await deps.prover();
-  const subject = url === null ? await openSubject(deps, site) : { ...publicSideOf(site), url };
+  const subject = await probeSubject(deps, site, url);
   try {
     return await prover.prove(subject, wanted, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
   } catch (error) {
     if (signal?.aborted !== true) throw error;
     return interruptedProof(site.domain, wanted);
   }
-}
-
-/** An open site must not send visitors to any address that it was closed with lately. */
-async function openSubject(
-  deps: Pick<Dependencies, 'database' | 'clock' | 'settings'>,
-  site: CloudflareSite,
-): Promise<ProbeSubject> {
-  const { database, clock, settings } = deps;
-  const rows = await new MaintenanceLogRepository(database.read(), () => clock.now())
-    .forSite({ id: site.id })
-    .filter({ action: { $in: ['enable', 'disable'] } })
-    .limit(ROWS_LOOKED_AT)
-    .all();
-  const addresses = [...new Set(rows.flatMap(addressesIn))];
-  const [url = site.maintenanceUrl ?? settings.defaultUrl, ...former] = addresses;
-  return { ...publicSideOf(site), url, formerUrls: former.slice(0, MAX_FORMER_URLS) };
-}
-
-function addressesIn({ plan }: MaintenanceLog): string[] {
-  const { url, before } = (plan ?? {}) as unknown as Partial<OperationPlan>;
-  const removed = (before?.rules ?? []).map((rule) => rule.url.replaceAll('\\$', '$'));
-  return url == null ? removed : [url, ...removed];
-}
-
-function coverageOf({ domain, includeSubdomains = true, subdomainList = '', zoneName }: CloudflareSite) {
-  return { domain, includeSubdomains, subdomainList, zoneName };
-}
-
-function publicSideOf(site: CloudflareSite): Omit<ProbeSubject, 'url'> {
-  return { ...coverageOf(site), openPaths: site.openPaths, bypassIps: site.bypassIps };
 }
 
 function interruptedProof(domain: string, wanted: Wanted): Proof {

@@ -95,19 +95,23 @@ interface EdgeOutcome {
   unrestored: readonly UnrestoredRule[];
   /** Undefined leaves them as they are. */
   foreign?: ForeignRule[];
+  /** Undefined: it did not end as planned. */
+  holdsAsOf?: Date;
 }
 
 /** Writes what is ours at Cloudflare into the site. */
 export function recordEdge(
   site: CloudflareSite,
   plan: OperationPlan,
-  { state, unrestored, foreign = site.edgeState?.foreign ?? [] }: EdgeOutcome,
+  { state, unrestored, foreign = site.edgeState?.foreign ?? [], holdsAsOf }: EdgeOutcome,
 ): void {
   const kept = eachOnce([...(site.edgeState?.unrestored ?? []), ...unrestored]);
   const rulesetId = plan.rulesetId ?? site.edgeState?.rulesetId;
   const hasNone = [state.rules, kept, foreign].every(({ length }) => length === 0);
   const isEmpty = hasNone && rulesetId === undefined;
   const { rules, replaced } = state;
+  const isAsPlanned = plan.url !== null && holdsAsOf !== undefined;
+  const closes = rules.length === 0 ? [] : (plan.closes ?? []).slice(isAsPlanned ? -1 : 0);
   site.edgeState = isEmpty
     ? null
     : {
@@ -117,6 +121,7 @@ export function recordEdge(
         unrestored: kept,
         ...(foreign.length > 0 && { foreign }),
         ...(rulesetId !== undefined && { rulesetId }),
+        ...(closes.length > 0 && { closes }),
       };
 }
 

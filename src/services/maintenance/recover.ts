@@ -8,6 +8,7 @@ import {
   startProgress,
   withoutAdopted,
 } from './apply-changes.ts';
+import { sidesAround } from './closed-sides.ts';
 import { callUnder, type Dependencies, type Lock } from './dependencies.ts';
 import type { OperationPlan } from './operation.ts';
 import { planRules, wantedAfter } from './plan-operation.ts';
@@ -122,6 +123,7 @@ async function finishDisable(deps: Dependencies, recovery: Recovery): Promise<Ma
     plan: {
       ...plan,
       url: wanted.url,
+      closes: sidesAround(plan.closes, situation.site, wanted.url),
       rulesetId: engine.rulesetId(plan.zoneId),
       changes: [...plan.changes, ...progress.done],
       notes: [...plan.notes, ...progress.notes, note],

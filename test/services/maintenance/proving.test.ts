@@ -6,39 +6,17 @@ import type { EmulatorOptions } from '../../../src/emulator/index.ts';
 import type { IntermissionOptions } from '../../../src/intermission.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { failureOf, openWorkplace, requestLines } from '../../support/workplace.ts';
+import { openProving } from './proving-rig.ts';
 
 const DOMAIN = 'site-1.example';
 const OTHER = 'site-2.example';
 const PAGE = 'https://status.example.net/down';
 const ENGINES: readonly EngineName[] = ['page_rules', 'redirect_rules'];
-/** Renewals of a lock then wait for longer than a proof ever does. */
-const LOCK_SECONDS = 40;
 
 describeDatabases((_kind, databases) => {
   describe.each(ENGINES)('by %s', (engine) => {
-    /** One time for the proof and the edge; it goes on only while the proof waits. */
-    const open = async (emulator: EmulatorOptions = {}, app: IntermissionOptions = {}) => {
-      let time = Date.parse('2026-06-01T12:00:00.000Z');
-      const began = time;
-      const wait = async (ms: number, signal?: AbortSignal) => {
-        await new Promise((resolve) => setImmediate(resolve));
-        signal?.throwIfAborted();
-        if (ms < (LOCK_SECONDS * 1000) / 4) time += ms;
-      };
-      const place = await openWorkplace(await databases.migratedUrl(), {
-        engine,
-        emulator: { now: () => time, ...emulator },
-        app: { wait, monotonic: () => time, lockSeconds: LOCK_SECONDS, ...app },
-      });
-      const service = place.app.maintenance(await place.site(DOMAIN));
-      return {
-        ...place,
-        place,
-        service,
-        elapsed: () => time - began,
-        [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
-      };
-    };
+    const open = async (emulator: EmulatorOptions = {}, app: IntermissionOptions = {}) =>
+      openProving(await databases.migratedUrl(), { engine, emulator, app });
 
     test('returns only when visitors are redirected, and keeps verdict and evidence in the row', async () => {
       await using at = await open({ propagationMs: 5_000 });
