@@ -3,7 +3,7 @@ import { extendError, IntermissionError } from '../errors.ts';
 import type { Proof } from '../services/maintenance/prove.ts';
 import type { CommandContext, Warning } from './command.ts';
 import { driftText } from './drift-text.ts';
-import { liveRows } from './live-row.ts';
+import { type LiveRow, liveRows } from './live-row.ts';
 import type { SwitchOptions } from './maintenance-options.ts';
 import { stateWords } from './status-text.ts';
 import type { SiteInHand } from './switch-site.ts';
@@ -88,7 +88,17 @@ export async function explainProof(
   ];
   return causes.length === 0
     ? error
-    : extendError(error, { message: `${error.message} ${causes.join(' ')}` });
+    : extendError(error, {
+        message: `${error.message} ${causes.join(' ')}`,
+        ...(live !== undefined && live.drift.length > 0 && { hint: hintOf(live) }),
+      });
+}
+
+/** What to do about rules that are not as they should be: waiting for the edge does not mend them. */
+function hintOf({ site, maintenanceActive, drift }: LiveRow): string {
+  const [other] = drift.flatMap(({ by }) => by?.site ?? []);
+  if (maintenanceActive) return `Run: intermission maintenance enable ${site}`;
+  return `Run: intermission maintenance disable ${other ?? site}`;
 }
 
 /** Whether a rule, there or missing, can be why visitors get something else. */

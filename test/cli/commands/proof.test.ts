@@ -116,6 +116,8 @@ test('our rule that is gone from Cloudflare is named', async () => {
   const { status, stderr } = await place.cli('maintenance', 'verify', DOMAIN, '--timeout', '1s');
   expect(status).toBe(5);
   expect(stderr).toContain(`Our rule *${DOMAIN}/* is gone from Cloudflare. (not_observed)`);
+  expect(stderr).toContain(`intermission maintenance enable ${DOMAIN}`);
+  expect(stderr).not.toContain('may need longer');
 });
 
 test('several sites are looked at at the same time, and those that are not proven are shown', async () => {
