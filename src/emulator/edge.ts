@@ -46,9 +46,15 @@ function visit(state: CloudflareState, request: EdgeRequest): EdgeAnswer | undef
   if (record === undefined) return undefined;
   const config = state.edgeConfig(zone);
   const proxied = record.proxied && config.status === 'active' && !config.paused;
+  if (proxied && url.path === '/cdn-cgi/trace') return { status: 200, text: trace(request), proxied };
   const ruled = proxied ? applyRules(state, config, request) : undefined;
   if (ruled !== undefined) return { ...ruled, proxied };
   return { status: zone.origin.status ?? 200, text: zone.origin.body ?? `origin of ${url.host}`, proxied };
+}
+
+/** What Cloudflare itself answers at this path, in front of all rules: who the visitor is to it, among other things. */
+function trace({ url, from }: EdgeRequest): string {
+  return `h=${url.host}\nip=${from.replace(/^::ffff:/, '')}\nvisit_scheme=${url.scheme}\n`;
 }
 
 /** Redirect rules come before page rules and win over them (3.5). */

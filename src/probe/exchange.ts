@@ -38,8 +38,6 @@ export interface Exchange {
   body: string;
   /** True when there was more than was read. */
   truncated: boolean;
-  /** This machine's end of the connection. */
-  localAddress: string | undefined;
 }
 
 /** Replies with long lists of cookies or policies are still replies. */
@@ -109,9 +107,8 @@ function pinnedTo(addresses: readonly Address[]): LookupFunction {
 
 async function receive(response: IncomingMessage, maxBytes: number): Promise<Exchange> {
   const { statusCode: status = 0, headers } = response;
-  const localAddress = response.socket.localAddress;
   const { text, truncated } = await read(response, maxBytes);
-  return { status, headers, body: text, truncated, localAddress };
+  return { status, headers, body: text, truncated };
 }
 
 async function read(

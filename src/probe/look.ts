@@ -57,7 +57,7 @@ async function ask(scheme: Scheme, look: Look, options: LookOptions): Promise<Ob
     const reply = await send(url, connection, look, options, 0);
     const answer = answerOf(reply, scheme, url);
     if (!look.wantsOwnAddress(answer)) return answer;
-    const own = (await seenAddress(url, connection, look, options)) ?? reply.localAddress;
+    const own = await seenAddress(url, connection, look, options);
     return { ...answer, ...(own !== undefined && { ownAddress: own }) };
   } catch (error) {
     look.signal?.throwIfAborted();

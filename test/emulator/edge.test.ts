@@ -79,6 +79,14 @@ describe('page rules', () => {
     expect(visit.headers['cf-ray']).toBeDefined();
   });
 
+  test('who the visitor is is answered in front of all rules, where the request goes through Cloudflare', async () => {
+    emulator.addRule(zone, closed);
+    const ask = () => emulator.visit('https://site-1.example/cdn-cgi/trace', { from: '203.0.113.9' });
+    expect(await ask()).toMatchObject({ status: 200, body: expect.stringContaining('\nip=203.0.113.9\n') });
+    emulator.setZone(zone, { paused: true });
+    expect(await ask()).toMatchObject({ body: 'origin of site-1.example' });
+  });
+
   test('a disabled rule does nothing', async () => {
     emulator.addRule(zone, { ...closed, status: 'disabled' });
     expect((await emulator.visit('https://site-1.example/')).status).toBe(200);
