@@ -1,7 +1,7 @@
 import { visitorUrl } from '../domain/maintenance-url.ts';
 import type { JsonValue } from '../errors.ts';
 import { isOurRedirect, ourAddresses } from './our-redirect.ts';
-import { plainAddress, sayTarget } from './say.ts';
+import { isRemarkable, plainAddress, sayTarget } from './say.ts';
 import type { HostReport, HostTrack, ProbeSubject, Proof, Said, Track, Wanted } from './types.ts';
 import { counts, goalOf, isAsWanted, STABLE_LOOKS } from './verdict.ts';
 
@@ -33,12 +33,13 @@ export function reportHost({ site, openPaths }: HostTrack, wanted: Wanted, looks
     counts: counts(site),
     ...(goalOf(site.target, wanted) !== wanted && { former: true }),
     asWanted: isAsWanted(site, wanted, looks),
+    ...(isRemarkable(site) && { remarkable: true }),
     ...sayTarget(site, wanted, looks),
     openPaths: openPaths.map((track) => ({
       path: track.target.openPath ?? track.target.path,
       verdict: track.verdict,
-      asWanted: isAsWanted(track, wanted),
-      ...sayTarget(track, wanted),
+      asWanted: isAsWanted(track, wanted, looks),
+      ...sayTarget(track, wanted, looks),
     })),
   };
 }
@@ -63,8 +64,13 @@ function sayAll({ domain }: ProbeSubject, wanted: Wanted, hosts: readonly HostRe
 function provenText(domain: string, wanted: Wanted, hosts: readonly HostReport[]): string {
   const number = hosts.filter(({ counts, former }) => counts && former !== true).length;
   const subject = number === 1 ? domain : `All ${number} hosts of ${domain} that were looked at`;
-  const [one, many] = wanted === 'closed' ? ['redirects', 'redirect'] : ['shows', 'show'];
-  return `${subject} ${number === 1 ? one : many} ${wanted === 'closed' ? 'visitors to the maintenance page' : 'visitors the site'}.`;
+  const isOne = number === 1;
+  if (wanted === 'closed')
+    return `${subject} ${isOne ? 'redirects' : 'redirect'} visitors to the maintenance page.`;
+  const remarks = hosts.filter(({ counts, remarkable }) => counts && remarkable === true);
+  if (remarks.length === 0) return `${subject} ${isOne ? 'shows' : 'show'} visitors the site.`;
+  const named = remarks.slice(0, MAX_NAMED).map(({ message }) => message);
+  return [`${subject} ${isOne ? 'does' : 'do'} not redirect to the maintenance page.`, ...named].join(' ');
 }
 
 function evidenceOf(subject: ProbeSubject, wanted: Wanted, tracks: readonly HostTrack[]): JsonValue {

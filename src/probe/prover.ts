@@ -4,7 +4,7 @@ import { checkPage, type PageWarning } from './maintenance-page.ts';
 import { type Resolve, resolveName } from './resolve.ts';
 import { Slots } from './slots.ts';
 import type { Clock, Observed, ProbeSubject, Proof, Wait, Wanted } from './types.ts';
-import { observedState } from './verdict.ts';
+import { isKnownWrong, observedState } from './verdict.ts';
 import { type WatchTools, watchSite } from './watch-site.ts';
 
 export interface ProverOptions {
@@ -68,7 +68,7 @@ export class Prover {
     return concludeProof(subject, wanted, tracks);
   }
 
-  /** Looks once at every host. `intended` is what it is measured by. */
+  /** Looks once at every host, and at the open paths of closed ones. `intended` is what it is measured by. */
   async observe(
     subject: ProbeSubject,
     intended: Wanted,
@@ -76,7 +76,9 @@ export class Prover {
   ): Promise<Observed> {
     const tracks = await watchSite(subject, intended, this.#tools, { timeoutMs: 0, signal: options.signal });
     const hosts = tracks.map((track) => reportHost(track, intended, 1));
-    return { state: observedState(hosts), hosts };
+    const seen = tracks.flatMap(({ site, openPaths }) => [site, ...openPaths]);
+    const differs = seen.some((track) => isKnownWrong(track, intended));
+    return { state: observedState(hosts), differs, hosts };
   }
 
   /**

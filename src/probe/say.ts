@@ -1,4 +1,5 @@
-import type { Answer, Failure, Observation, Said, Target, Track, Wanted } from './types.ts';
+import { isWithin } from '../domain/domain-name.ts';
+import type { Failure, Observation, Said, Target, Track, Wanted } from './types.ts';
 import { counts, goalOf, isAsWanted, STABLE_LOOKS } from './verdict.ts';
 
 /** What one target shows, in a line, and what to do where it is not what was wanted. */
@@ -8,6 +9,18 @@ export function sayTarget(track: Track, wanted: Wanted, looks = STABLE_LOOKS): S
   if (isAsWanted(track, wanted, looks)) return { message: said.message };
   if (track.verdict !== goalOf(track.target, wanted)) return said;
   return { message: `${said.message.slice(0, -1)}, but not twice in a row.`, hint: WAIT };
+}
+
+/**
+ * True for an answer that is not our redirect, and yet may not be the site: an error, a challenge, or a redirect to
+ * a host that is neither above nor below.
+ */
+export function isRemarkable({ target, verdict, observation }: Track): boolean {
+  if (verdict !== 'open' || observation.kind === 'failure') return false;
+  const { location, status, challenged } = observation;
+  const host = location === undefined ? undefined : URL.parse(location, `https://${target.host}/`)?.hostname;
+  const isElsewhere = host !== undefined && !isWithin(host, target.host) && !isWithin(target.host, host);
+  return challenged || status >= 500 || (status >= 300 && status < 400 && isElsewhere);
 }
 
 /** The address without user, password, query and fragment: these may hold secrets of the site. */
@@ -37,9 +50,7 @@ const SAYINGS: Record<Track['verdict'], Saying> = {
   }),
   open: ({ target, observation }) => ({
     message: `${nameOf(target)} ${replyOf(observation)}${wrongBehaviour(observation)}.`,
-    hint: isChallenge(observation)
-      ? 'Cloudflare challenges requests of this machine. Look at the site in a browser, or run maintenance verify elsewhere.'
-      : WAIT,
+    hint: hintOfOpen(observation),
   }),
   unreachable: ({ target, observation }) => ({
     message: `${target.host} cannot be reached: ${failureText(observation)}.`,
@@ -50,10 +61,18 @@ const SAYINGS: Record<Track['verdict'], Saying> = {
     hint: 'Set its DNS record to proxied, and check that the zone is active and not paused. Rules work on proxied hosts only.',
   }),
   exempt: ({ target, observation }) => ({
-    message: `${target.host} shows the site to this machine (${ownAddress(observation)}), which is on its bypass list.`,
+    message: `${nameOf(target)} shows the site to this machine ${whyExempt(observation)}.`,
     hint: 'What others get cannot be seen from here: run maintenance verify on a machine that is not on the list.',
   }),
 };
+
+/** Without `cf-ray` it came past an edge address, which is trusted to be Cloudflare's: so it may be another host's. */
+function hintOfOpen(observation: Observation): string {
+  if (isChallenge(observation))
+    return 'Cloudflare challenges requests of this machine. Look at the site in a browser, or run maintenance verify elsewhere.';
+  if (observation.kind === 'failure' || observation.cfRay) return WAIT;
+  return 'The reply did not pass through Cloudflare (no cf-ray). Set the DNS record of the host to proxied, check that the zone is active and not paused, and what INTERMISSION_EDGE_ADDRESS leads to.';
+}
 
 const UNREACHABLE_HINTS: Record<Failure['cause'], string> = {
   dns: 'Check its DNS record; a subdomain that no longer exists should leave the list of the site.',
@@ -92,6 +111,9 @@ function failureText(observation: Observation): string {
   return observation.kind === 'failure' ? observation.text.replace(/\.$/, '') : 'no reason is known';
 }
 
-function ownAddress(observation: Observation): Answer['ownAddress'] {
-  return observation.kind === 'answer' ? (observation.ownAddress ?? 'unknown') : 'unknown';
+function whyExempt(observation: Observation): string {
+  const address = observation.kind === 'answer' ? observation.ownAddress : undefined;
+  return address === undefined
+    ? 'alone, perhaps: it has a bypass list, and the address that Cloudflare sees this machine with could not be found out'
+    : `(${address}), which is on its bypass list or was when it was closed`;
 }

@@ -8,7 +8,7 @@ export type Wanted = 'closed' | 'open';
 /**
  * What a visitor meets at a host. `closed`: our redirect. `open`: any other reply, errors of the origin included.
  * `unreachable`: no DNS, TLS or connection. `not_proxied`: a reply that did not pass through Cloudflare.
- * `exempt`: the origin, and this machine is on the site's bypass list, so nobody else need get the same.
+ * `exempt`: the origin, and this machine is on the site's bypass list, or may be, so nobody else need get the same.
  */
 export type Verdict = 'closed' | 'open' | 'unreachable' | 'not_proxied' | 'exempt';
 
@@ -54,7 +54,7 @@ export interface Answer {
   cfRay: boolean;
   /** Cloudflare put a challenge in front of this request. */
   challenged: boolean;
-  /** The address that this machine is seen with; looked up only where a bypass list matters. */
+  /** The address that this machine is seen with; looked up only where a bypass list matters, and then not always found. */
   ownAddress?: string;
   /** Why https was not used. */
   httpsFailure?: string;
@@ -107,6 +107,8 @@ export interface HostReport extends Said {
   counts: boolean;
   /** True for a host that a closed site does not cover any more: it is to be open. */
   former?: true;
+  /** True for an answer that may not be what visitors of the site should get, open as it is: see `message`. */
+  remarkable?: true;
   /** The wanted verdict; for a proof seen twice in a row. */
   asWanted: boolean;
   openPaths: PathReport[];
@@ -123,6 +125,8 @@ export interface Proof extends Said {
 /** What visitors get, all counted hosts taken together. */
 export interface Observed {
   state: 'open' | 'maintenance' | 'mixed' | 'unknown';
+  /** True when at least one host or open path is known to show something else than is intended. */
+  differs: boolean;
   hosts: HostReport[];
 }
 

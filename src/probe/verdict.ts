@@ -32,7 +32,8 @@ export function judge(observation: Observation, measure: Measure): Verdict {
   if (measure.checkProxied && !observation.cfRay) return 'not_proxied';
   if (isOurRedirect(observation, measure.addresses)) return 'closed';
   const { ownAddress } = observation;
-  return ownAddress !== undefined && isListed(ownAddress, measure.bypassIps) ? 'exempt' : 'open';
+  if (measure.bypassIps.length === 0) return 'open';
+  return ownAddress === undefined || isListed(ownAddress, measure.bypassIps) ? 'exempt' : 'open';
 }
 
 /** The verdict that proves a target: an open path must show the site even while it is closed. */
@@ -78,6 +79,12 @@ export function observedState(hosts: readonly HostReport[]): Observed['state'] {
   if (seen.has('open') && seen.has('maintenance')) return 'mixed';
   const [only = 'unknown', ...others] = seen;
   return others.length > 0 ? 'unknown' : only;
+}
+
+/** True when visitors are known to get something else than they should there. What cannot be told is no difference. */
+export function isKnownWrong(track: Track, wanted: Wanted): boolean {
+  const get = VISITORS_GET[track.verdict];
+  return counts(track) && get !== 'unknown' && get !== VISITORS_GET[goalOf(track.target, wanted)];
 }
 
 const VISITORS_GET = {

@@ -58,11 +58,12 @@ export async function watchSite(
 
 /** Open paths prove something only once the host is closed: before that, every path shows the site. */
 async function watchHost(target: Target, watch: Watch, word: string, repeat: boolean): Promise<HostTrack> {
-  const site = await (repeat ? watchTarget(target, watch) : lookAt(target, watch, undefined));
-  const asksPaths =
-    !target.optional && goalOf(target, watch.wanted) === 'closed' && isAsWanted(site, 'closed');
+  const look = (each: Target) => (repeat ? watchTarget(each, watch) : lookAt(each, watch, undefined));
+  const site = await look(target);
+  const isClosed = isAsWanted(site, 'closed', repeat ? STABLE_LOOKS : 1);
+  const asksPaths = !target.optional && goalOf(target, watch.wanted) === 'closed' && isClosed;
   const targets = asksPaths ? openPathTargets(watch.subject, target.host, word) : [];
-  return { site, openPaths: await Promise.all(targets.map((path) => watchTarget(path, watch))) };
+  return { site, openPaths: await Promise.all(targets.map(look)) };
 }
 
 async function watchTarget(target: Target, watch: Watch): Promise<Track> {
@@ -92,7 +93,7 @@ function lookAt(target: Target, watch: Watch, before: Track | undefined): Promis
     watch.left();
     const at = tools.clock.now().toISOString();
     const wantsOwnAddress = (answer: Parameters<typeof judge>[0]) =>
-      measure.bypassIps.length > 0 && judge(answer, measure) === 'open';
+      measure.bypassIps.length > 0 && judge(answer, { ...measure, bypassIps: [] }) === 'open';
     const look = { host: target.host, path: target.path, word: randomWord(), wantsOwnAddress, signal };
     const observation = await lookOnce(look, tools);
     const verdict = judge(observation, measure);

@@ -121,6 +121,27 @@ describe('proof at the edge', () => {
     ]);
   });
 
+  test.each([
+    ['https://other.example.net/x?y', 'answers 302 and redirects to https://other.example.net/x.'],
+    [`https://www.${DOMAIN}/`, 'shows visitors the site.'],
+    ['/shop', 'shows visitors the site.'],
+  ])('a redirect to %s is not our page: the site %s', async (location, said) => {
+    const port = await httpServer((_request, response) => response.writeHead(302, { location }).end());
+    const { prover } = provingRig({ edgeAddress: `http://127.0.0.1:${port}` });
+    const proof = await prover.prove(subject(), 'open');
+    expect(proof).toMatchObject({ state: 'proven', message: expect.stringContaining(`${DOMAIN} ${said}`) });
+    expect(proof.message.includes('visitors the site')).toBe(said.includes('visitors the site'));
+  });
+
+  test('at an edge address a host that does not pass through Cloudflare is told to', async () => {
+    const { prover, emulator } = await edgeRig();
+    await using _ = emulator;
+    emulator.addRule(DOMAIN, EVERYTHING);
+    emulator.setZone(DOMAIN, { dns: [{ name: '@', proxied: false }] });
+    const proof = await prover.prove(subject(), 'closed', { timeoutMs: 1000 });
+    expect(proof).toMatchObject({ state: 'unproven', hint: expect.stringContaining('to proxied') });
+  });
+
   test('an error of the origin is an open site', async () => {
     const { prover, emulator } = await edgeRig();
     await using _ = emulator;
@@ -128,6 +149,8 @@ describe('proof at the edge', () => {
     expect(await prover.prove(subject(), 'open')).toMatchObject({
       state: 'proven',
       hosts: [{ verdict: 'open', message: 'site-1.example answers 521 (an error of the site itself).' }],
+      message:
+        'site-1.example does not redirect to the maintenance page. site-1.example answers 521 (an error of the site itself).',
     });
     expect((await prover.prove(subject(), 'closed')).state).toBe('unproven');
   });
@@ -213,6 +236,12 @@ describe('proof at the edge', () => {
     };
     expect(await prover.prove(exempt, 'closed')).toMatchObject(expected);
     expect(await prover.prove(exempt, 'open')).toMatchObject(expected);
+    emulator.setZone(DOMAIN, { paused: true });
+    expect(await prover.prove(subject({ bypassIps: ['203.0.113.7'] }), 'open')).toMatchObject({
+      state: 'unproven',
+      message: expect.stringContaining('could not be found out'),
+    });
+    emulator.setZone(DOMAIN, { paused: false });
     const others = subject({ bypassIps: ['203.0.113.7'] });
     expect((await prover.prove(others, 'open')).state).toBe('proven');
   });
@@ -412,6 +441,28 @@ describe('observe', () => {
     emulator.setZone(DOMAIN, { dns: [{ name: '@', proxied: true }] });
     expect((await prover.observe(both, 'closed')).state).toBe('unknown');
     expect(elapsed()).toBe(0);
+  });
+
+  test('a host that shows something else is a difference, whatever cannot be told of the others', async () => {
+    const { prover, emulator } = await edgeRig({
+      zones: [{ name: DOMAIN, dns: [{ name: '@', proxied: true }] }],
+    });
+    await using _ = emulator;
+    const withGone = subject({ subdomainList: 'gone' });
+    expect(await prover.observe(withGone, 'closed')).toMatchObject({ state: 'unknown', differs: true });
+    expect(await prover.observe(withGone, 'open')).toMatchObject({ state: 'unknown', differs: false });
+    emulator.addRule(DOMAIN, EVERYTHING);
+    expect(await prover.observe(withGone, 'closed')).toMatchObject({ state: 'unknown', differs: false });
+    expect(await prover.observe(withGone, 'open')).toMatchObject({ state: 'unknown', differs: true });
+  });
+
+  test('so is an open path of a closed host that is not open', async () => {
+    const { prover, emulator } = await edgeRig();
+    await using _ = emulator;
+    emulator.addRule(DOMAIN, EVERYTHING);
+    const observed = await prover.observe(subject({ openPaths: ['/health'] }), 'closed');
+    const path = { path: '/health', verdict: 'closed', asWanted: false };
+    expect(observed).toMatchObject({ state: 'maintenance', differs: true, hosts: [{ openPaths: [path] }] });
   });
 });
 

@@ -126,15 +126,15 @@ describe('verdict', () => {
     ['our redirect', answer(), 'closed'],
     ['our redirect without cf-ray', answer({ cfRay: false }), 'not_proxied'],
     ['the origin without cf-ray', answer({ status: 200, cfRay: false }), 'not_proxied'],
-    ['the origin', answer({ status: 200 }), 'open'],
-    ['an error', answer({ status: 522 }), 'open'],
+    ['the origin', answer({ status: 200, ownAddress: '198.51.100.1' }), 'open'],
+    ['an error', answer({ status: 522, ownAddress: '198.51.100.1' }), 'open'],
+    ['the origin, and who we are is not known', answer({ status: 200 }), 'exempt'],
     ['our redirect, although we are on the bypass list', answer({ ownAddress: '203.0.113.9' }), 'closed'],
     [
       'the origin, and we are on the bypass list',
       answer({ status: 200, ownAddress: '203.0.113.9' }),
       'exempt',
     ],
-    ['the origin, and we are not on it', answer({ status: 200, ownAddress: '198.51.100.1' }), 'open'],
     ['nothing', failure, 'unreachable'],
   ] as const)('%s', (_name, observation, verdict) => {
     expect(judge(observation, measure)).toBe(verdict);

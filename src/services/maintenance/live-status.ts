@@ -64,9 +64,9 @@ export async function liveStatuses(
   return (await Promise.all(statuses)).flat();
 }
 
-function withObserved(status: LiveStatus, { state, hosts }: Observed): LiveStatus {
+function withObserved(status: LiveStatus, { state, hosts, ...observed }: Observed): LiveStatus {
   const isRunning = status.operations.some(({ running }) => running);
-  const differs = status.differs || (!isRunning && state !== 'unknown' && state !== status.intended);
+  const differs = status.differs || (!isRunning && observed.differs);
   return { ...status, observed: state, hosts, differs };
 }
 

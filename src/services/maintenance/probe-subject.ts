@@ -67,7 +67,10 @@ function addressesIn(row: MaintenanceLog): string[] {
 }
 
 /** The sites above and below this one in its zone that have rules at Cloudflare. */
-async function closedAround(em: SqlEntityManager, site: CloudflareSite): Promise<NonNullable<ProbeSubject['others']>> {
+async function closedAround(
+  em: SqlEntityManager,
+  site: CloudflareSite,
+): Promise<NonNullable<ProbeSubject['others']>> {
   const { domain, zoneId } = site;
   if (zoneId == null) return [];
   const labels = domain.split('.');
