@@ -22,11 +22,8 @@ export function siteWarnings(sites: readonly SyncedSite[]): Warning[] {
   ];
 }
 
-function conflict({ domain, zoneId }: SyncedSite): Warning {
-  return {
-    code: 'zone_conflict',
-    message: `Cloudflare has another zone named ${domain} (${zoneId}); the site keeps the zone it has. To change that: intermission site edit ${domain} --zone-id ${zoneId}`,
-  };
+function conflict({ domain, reason }: SyncedSite): Warning {
+  return { code: 'zone_conflict', message: `${domain}: ${reason}` };
 }
 
 /** Sites that one and the same answer keeps from being read are one warning. */

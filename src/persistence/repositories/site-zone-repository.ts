@@ -24,6 +24,8 @@ export type SiteZone = Pick<
   | 'pageRuleQuota'
   | 'zoneCheckedAt'
 > & {
+  /** Id of its key; null: the default one. */
+  apiKeyId: number | null;
   /** Whether an operation on it is running or was interrupted. */
   isPending: boolean;
 };
@@ -31,12 +33,12 @@ export type SiteZone = Pick<
 export type ZoneOfSite = Pick<SiteZone, 'id' | 'zoneId' | 'zoneStatus' | 'isActive'>;
 /** Columns to write; what is left out stays. The version stays too: a sync is in the way of nobody's edit. */
 export type SiteZoneChanges = Partial<
-  Omit<SiteZone, 'id' | 'domain' | 'edgeState' | 'maintenanceActive' | 'isPending'>
+  Omit<SiteZone, 'id' | 'domain' | 'edgeState' | 'maintenanceActive' | 'apiKeyId' | 'isPending'>
 >;
 /** A site that begins with its zone and defaults. */
 export type NewZoneSite = Omit<
   SiteZone,
-  'id' | 'isActive' | 'maintenanceActive' | 'edgeState' | 'isPending'
+  'id' | 'isActive' | 'maintenanceActive' | 'edgeState' | 'apiKeyId' | 'isPending'
 > & {
   name: string;
   /** Id of the key; null: the default one. */
@@ -228,6 +230,7 @@ function siteZone(row: Columns['cloudflare_site'], isPending: boolean): SiteZone
     zonePlan: row.zone_plan,
     pageRuleQuota: row.page_rule_quota,
     zoneCheckedAt: checkedAt === null ? null : new Date(checkedAt),
+    apiKeyId: row.api_key_id,
     isPending,
   };
 }

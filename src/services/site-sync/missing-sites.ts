@@ -18,6 +18,8 @@ const AT_ONCE = 10;
 export interface SeenZones {
   ids: ReadonlySet<string>;
   names: ReadonlyMap<string, string>;
+  /** Names of zones in the lists of other keys, and the name of a key that sees each. */
+  elsewhere: ReadonlyMap<string, string>;
 }
 
 /**
@@ -70,8 +72,9 @@ async function settle(run: SyncRun, seen: SeenZones, id: number): Promise<Synced
   try {
     const answer = await askForZone(run, site);
     if (answer.state === 'unreachable') return unreachableRow(site, answer.error);
-    const successor = answer.state === 'gone' ? await successorOf(run, seen, site) : undefined;
-    return await settleSite(run, id, answer, successor);
+    if (answer.state === 'found') return await settleSite(run, id, answer);
+    const successor = await successorOf(run, seen, site);
+    return await settleSite(run, id, answer, successor, nearest(seen.elsewhere, site));
   } catch (error) {
     if (!isOfZone(error)) throw error;
     return failedRow(site.domain, site.zoneId ?? null, error);
@@ -82,10 +85,15 @@ async function settle(run: SyncRun, seen: SeenZones, id: number): Promise<Synced
 async function successorOf(
   run: SyncRun,
   { names }: SeenZones,
-  { domain }: KnownSite,
+  site: KnownSite,
 ): Promise<ZoneFacts | undefined> {
+  const zoneId = nearest(names, site);
+  return zoneId === undefined ? undefined : run.source.getZone(zoneId, callOptions(run));
+}
+
+/** What the map has for the name of the site, or for its nearest parent. */
+function nearest(names: ReadonlyMap<string, string>, { domain }: KnownSite): string | undefined {
   const labels = domain.split('.');
   const parents = labels.map((_, index) => labels.slice(index).join('.'));
-  const zoneId = parents.map((name) => names.get(name)).find((id) => id !== undefined);
-  return zoneId === undefined ? undefined : run.source.getZone(zoneId, callOptions(run));
+  return parents.map((name) => names.get(name)).find((found) => found !== undefined);
 }

@@ -8,8 +8,8 @@ export const GONE = 'deleted';
 
 /** What a sync has to know of a site. */
 export type KnownSite = SiteZone;
-/** The same but for operations: enough to compare it with its zone. */
-export type RecordedSite = Omit<KnownSite, 'isPending'>;
+/** Enough to compare a site with its zone. */
+export type RecordedSite = Omit<KnownSite, 'apiKeyId' | 'isPending'>;
 
 /** What has to be done so that our sites agree with some zones of Cloudflare. */
 export interface PagePlan {
@@ -24,15 +24,23 @@ export interface PagePlan {
 /**
  * Pure: matches zones with the sites that are known, by zone id first, then by name. Cloudflare may show two zones of
  * one name (one of them pending, or moved to another account): the active one wins, but never over a site whose rules
- * stand, or may stand, in the zone that it has. Names are canonical.
+ * stand, or may stand, in the zone that it has. A site does not move to a zone that
+ * only another key than its own shows: it could not be closed there. Names are canonical.
+ *
+ * @param isOurs whether a site uses the key that shows these zones
  */
-export function planPage(zones: readonly ZoneFacts[], known: readonly KnownSite[]): PagePlan {
+export function planPage(
+  zones: readonly ZoneFacts[],
+  known: readonly KnownSite[],
+  isOurs: (site: KnownSite) => boolean,
+): PagePlan {
   const byId = new Map(zones.map((zone) => [zone.id, zone]));
   const byName = Map.groupBy(zones, ({ name }) => name);
   const byDomain = new Map(known.map((site) => [site.domain, site]));
   const plan: PagePlan = { create: [], refresh: [], conflicts: [] };
   for (const site of known) {
-    const zone = zoneFor(site, byId, activeFirst(byName.get(site.domain) ?? []));
+    const others = site.zoneId == null || isOurs(site) ? (byName.get(site.domain) ?? []) : [];
+    const zone = zoneFor(site, byId, activeFirst(others));
     if (zone !== undefined) plan.refresh.push({ site, zone });
   }
   const chosen = new Map(plan.refresh.map(({ site, zone }) => [site.domain, zone]));
@@ -69,7 +77,7 @@ export function mayHaveRules({ maintenanceActive, edgeState, isPending }: KnownS
 
 const NEVER = new Date(0);
 
-/** The zone that a site lies in from now on; undefined when that is none of these. `named` are those of its domain. */
+/** The zone that a site lies in from now on; undefined when that is none of these. `named` are those of its domain that it may move to. */
 function zoneFor(
   site: KnownSite,
   byId: ReadonlyMap<string, ZoneFacts>,

@@ -39,7 +39,7 @@ export async function askForZone(
 
 /**
  * Makes one site agree with what Cloudflare has answered for its zone. A zone that is gone is replaced by
- * `successor`, one that has taken the name since; without one the site is deactivated. A closed site, and
+ * `successor`, one that has taken the name since; without one the site is deactivated, unless another key sees one. A closed site, and
  * one with an operation on it, stays active and where it is: everything that is done to several sites must still
  * reach it, to reopen it.
  */
@@ -48,13 +48,14 @@ export async function settleSite(
   siteId: number,
   answer: Exclude<ZoneAnswer, { state: 'unreachable' }>,
   successor?: ZoneFacts,
+  otherKey?: string,
 ): Promise<SyncedSite | undefined> {
   return inTransaction(run, async (sites) => {
     const site = await sites.find(siteId);
     if (site === undefined) return undefined;
     const moves = answer.state === 'gone' && successor !== undefined && !mayHaveRules(site);
     const zone = answer.state === 'found' ? answer.zone : moves ? successor : undefined;
-    if (zone === undefined) return retire(run, sites, site);
+    if (zone === undefined) return retire(run, sites, site, otherKey);
     const [row] = await refreshSites(run, sites, [{ site, zone }]);
     return row;
   });
@@ -64,11 +65,22 @@ export function unreachableRow(site: RecordedSite, error: IntermissionError): Sy
   return { ...rowOf(site, site.zoneId ?? null), action: 'unreachable', reason: error.message, error };
 }
 
-async function retire(run: SyncRun, sites: SiteZoneRepository, site: KnownSite): Promise<SyncedSite> {
+async function retire(
+  run: SyncRun,
+  sites: SiteZoneRepository,
+  site: KnownSite,
+  otherKey: string | undefined,
+): Promise<SyncedSite> {
   const isClosed = mayHaveRules(site);
-  const changes = differences(site, { zoneStatus: GONE, ...(!isClosed && { isActive: false }) });
+  const changes = differences(site, {
+    zoneStatus: GONE,
+    ...(!isClosed && otherKey === undefined && { isActive: false }),
+  });
   const isChanged = changes !== NO_CHANGES;
-  const reason = 'Its zone is gone from Cloudflare.';
+  const reason =
+    otherKey === undefined
+      ? 'Its zone is gone from Cloudflare.'
+      : `Its zone is gone from Cloudflare; the API key ${otherKey} sees another of its name.`;
   if (isChanged) {
     await sites.update(site.id, { ...valuesOf(changes), zoneCheckedAt: run.startedAt });
     await logChanges(run, sites, [{ site, changes, reason }]);

@@ -14,7 +14,7 @@ import {
 import { factChanges } from './plan-page.ts';
 import { askForZone, settleSite, unreachableRow } from './settle-site.ts';
 import { callOptions, type SyncRun, type ZoneSource } from './sync-run.ts';
-import { syncAllZones } from './sync-zones.ts';
+import { ZoneSync } from './sync-zones.ts';
 
 export interface SiteSyncOptions {
   database: Database;
@@ -67,8 +67,15 @@ export class SiteSyncService {
    *
    * @throws IntermissionError what listing the zones throws, `interrupted`, `database_unavailable`
    */
-  syncZones(options: SyncOptions = {}): Promise<SyncResult> {
-    return syncAllZones(this.#run(options), options.onProgress);
+  async syncZones(options: SyncOptions = {}): Promise<SyncResult> {
+    const sync = this.begin(options);
+    await sync.list(options.onProgress);
+    return sync.close(await sync.settle());
+  }
+
+  /** {@link syncZones} step by step, for syncs of several keys together. */
+  begin(options: SyncOptions): ZoneSync {
+    return new ZoneSync(this.#run(options));
   }
 
   /** Asks Cloudflare for the zone of one site, and compares. Changes nothing. @throws IntermissionError when no answer comes */

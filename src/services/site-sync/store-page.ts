@@ -19,11 +19,14 @@ export async function storeZones(
     zones.map(({ id }) => id),
     zones.map(({ name }) => name),
   );
-  const plan = onlyWanted(planPage(zones, known), run.only);
+  const plan = onlyWanted(
+    planPage(zones, known, (site) => usesKey(run, site)),
+    run.only,
+  );
   return [
     ...(await createSites(run, sites, plan.create)),
     ...(await refreshSites(run, sites, plan.refresh)),
-    ...plan.conflicts.map(conflictRow),
+    ...plan.conflicts.map((conflict) => conflictRow(run, conflict)),
   ];
 }
 
@@ -113,14 +116,22 @@ async function createSites(
   }));
 }
 
-function conflictRow({ domain, site, zone }: PagePlan['conflicts'][number]): SyncedSite {
+/** Whether a site uses the key of this run. */
+function usesKey({ apiKey }: SyncRun, { apiKeyId }: KnownSite): boolean {
+  return apiKeyId === (apiKey?.id ?? null) || (apiKeyId === null && apiKey?.isDefault === true);
+}
+
+function conflictRow(run: SyncRun, { domain, site, zone }: PagePlan['conflicts'][number]): SyncedSite {
+  const key = site === undefined || usesKey(run, site) ? undefined : run.apiKey?.name;
+  const whose = key === undefined ? '' : ` It is seen with the API key ${key}, and the site uses another.`;
+  const withKey = key === undefined ? '' : ` --api-key ${key}`;
   return {
     domain,
     action: 'conflict',
     zoneId: zone.id,
     maintenanceActive: site?.maintenanceActive ?? false,
     changes: NO_CHANGES,
-    reason: `Cloudflare has another zone of this name, ${zone.id} (${zone.status}).`,
+    reason: `Cloudflare has another zone of this name, ${zone.id} (${zone.status}).${whose} The site keeps the zone it has. To change that: intermission site edit ${domain} --zone-id ${zone.id}${withKey}`,
     error: null,
   };
 }

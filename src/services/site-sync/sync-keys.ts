@@ -16,8 +16,8 @@ export type KeySync = { apiKey: string } & (
 );
 
 /**
- * Syncs one key after the other. One that fails does not stop the others; of several, its error comes with its name in
- * front.
+ * Syncs several keys, step by step: a zone that one key misses may be one that another sees. A key that fails does not
+ * stop the others; of several, its error comes with its name in front.
  *
  * @param open gives the service of the key of that name
  * @throws IntermissionError `interrupted`
@@ -27,16 +27,42 @@ export async function syncKeys(
   open: (name: string) => Promise<SiteSyncService>,
   options: SyncOptions,
 ): Promise<KeySync[]> {
-  const outcomes: KeySync[] = [];
-  for (const apiKey of names) {
-    try {
-      outcomes.push({ apiKey, result: await (await open(apiKey)).syncZones(options) });
-    } catch (error) {
-      if (options.signal?.aborted === true) throw error;
-      outcomes.push({ apiKey, error: names.length === 1 ? error : named(apiKey, error) });
+  const errors = new Map<string, unknown>();
+  const each = async <T, R>(from: ReadonlyMap<string, T>, step: (value: T, apiKey: string) => Promise<R>) => {
+    const done = new Map<string, R>();
+    for (const [apiKey, value] of from) {
+      try {
+        done.set(apiKey, await step(value, apiKey));
+      } catch (error) {
+        if (options.signal?.aborted === true) throw error;
+        errors.set(apiKey, names.length === 1 ? error : named(apiKey, error));
+      }
     }
-  }
-  return outcomes;
+    return done;
+  };
+  const listed = await each(new Map(names.map((name) => [name, name])), async (name) => {
+    const sync = (await open(name)).begin(options);
+    return { sync, zones: await sync.list(options.onProgress) };
+  });
+  const settled = await each(listed, async ({ sync }, apiKey) => ({
+    sync,
+    rows: await sync.settle(zonesOfOthers(listed, apiKey)),
+  }));
+  const rows = [...settled.values()].flatMap((of) => of.rows);
+  const results = await each(settled, ({ sync }) => sync.close(rows));
+  return names.map((apiKey) => {
+    const result = results.get(apiKey);
+    return result === undefined ? { apiKey, error: errors.get(apiKey) } : { apiKey, result };
+  });
+}
+
+/** Names of zones that other keys than this see, with one that does. */
+function zonesOfOthers(
+  listed: ReadonlyMap<string, { zones: Iterable<string> }>,
+  apiKey: string,
+): ReadonlyMap<string, string> {
+  const others = [...listed].filter(([name]) => name !== apiKey);
+  return new Map(others.flatMap(([name, { zones }]) => [...zones].map((zone) => [zone, name] as const)));
 }
 
 /** The counts of several keys together. A zone that several keys see counts once, by the first that changed something. */

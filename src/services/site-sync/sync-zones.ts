@@ -17,10 +17,14 @@ interface Progress {
   names: Map<string, string>;
 }
 
-/** Makes all zones of one key known as sites; see `SiteSyncService.syncZones`. */
-export async function syncAllZones(run: SyncRun, onProgress: SyncOptions['onProgress']): Promise<SyncResult> {
-  const callsBefore = run.source.calls;
-  const progress: Progress = {
+/**
+ * Makes all zones of one key known as sites; see `SiteSyncService.syncZones`. Of several keys all are listed before the
+ * first is settled, and all are settled before the first is closed: what one misses another may see.
+ */
+export class ZoneSync {
+  readonly #run: SyncRun;
+  readonly #callsBefore: number;
+  readonly #progress: Progress = {
     discovered: 0,
     unchecked: 0,
     accountId: null,
@@ -28,16 +32,50 @@ export async function syncAllZones(run: SyncRun, onProgress: SyncOptions['onProg
     ids: new Set(),
     names: new Map(),
   };
-  const result = () => resultOf(progress, run.source.calls - callsBefore);
-  try {
-    await storeAll(run, progress, onProgress);
-    await settleTheRest(run, progress);
-  } catch (error) {
-    if (!run.dryRun) await logFailedSync(run, result(), error);
-    throw error;
+
+  constructor(run: SyncRun) {
+    this.#run = run;
+    this.#callsBefore = run.source.calls;
   }
-  if (!run.dryRun) await logSync(run, result(), progress.accountId);
-  return result();
+
+  /** Stores the zones that are listed. Returns their names. */
+  async list(onProgress: SyncOptions['onProgress']): Promise<Iterable<string>> {
+    await this.#logFailure(() => storeAll(this.#run, this.#progress, onProgress));
+    return this.#progress.names.keys();
+  }
+
+  /** Asks for sites whose zone was not in the list. `elsewhere`: names that other keys see, with such a key. */
+  async settle(elsewhere: ReadonlyMap<string, string> = new Map()): Promise<readonly SyncedSite[]> {
+    const progress = this.#progress;
+    const { rows, unchecked } = await this.#logFailure(() =>
+      settleMissing(this.#run, { ...progress, elsewhere }),
+    );
+    for (const row of rows) progress.sites.push(row);
+    progress.unchecked = unchecked;
+    return rows;
+  }
+
+  /** Logs the run. A site that was settled in the other zone of its name is not in conflict with it any more. */
+  async close(settled: readonly SyncedSite[]): Promise<SyncResult> {
+    const progress = this.#progress;
+    const moved = new Set(settled.map(keyOf));
+    progress.sites = progress.sites.filter((site) => site.action !== 'conflict' || !moved.has(keyOf(site)));
+    if (!this.#run.dryRun) await logSync(this.#run, this.#result(), progress.accountId);
+    return this.#result();
+  }
+
+  async #logFailure<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.#run.dryRun) await logFailedSync(this.#run, this.#result(), error);
+      throw error;
+    }
+  }
+
+  #result(): SyncResult {
+    return resultOf(this.#progress, this.#run.source.calls - this.#callsBefore);
+  }
 }
 
 async function storeAll(
@@ -72,15 +110,6 @@ async function store(run: SyncRun, zones: readonly ZoneFacts[]): Promise<SyncedS
   const rows: SyncedSite[] = [];
   for (const zone of zones) rows.push(...(await store(run, [zone])));
   return rows;
-}
-
-async function settleTheRest(run: SyncRun, progress: Progress): Promise<void> {
-  const { rows, unchecked } = await settleMissing(run, progress);
-  // A site that has moved to the other zone of its name is not in conflict with it any more.
-  const moved = new Set(rows.filter(({ zoneId }) => progress.ids.has(zoneId ?? '')).map(keyOf));
-  const kept = progress.sites.filter((site) => site.action !== 'conflict' || !moved.has(keyOf(site)));
-  progress.sites = [...kept, ...rows];
-  progress.unchecked = unchecked;
 }
 
 function keyOf({ domain, zoneId }: SyncedSite): string {

@@ -137,6 +137,41 @@ describeDatabases((_kind, databases) => {
     expect(await sync(place)).toMatchObject({ updated: 0, conflicts: 0, calls: 1 });
   });
 
+  test.each(['also', 'zone'])(
+    'a zone that is added again where only the key "%s" sees it is a conflict that names the key',
+    async (other) => {
+      await using place = await open();
+      const { app, emulator } = place;
+      const { account } = emulator.zone(SITE);
+      const { zoneId } = await place.site(SITE);
+      // A token of an account sees no zone of another.
+      const ownToken = emulator.addToken({ kind: 'account', account: account.id });
+      await app.apiKeys.rotate({ name: 'main' }, ownToken, { force: true });
+      emulator.removeZone(SITE);
+      const elsewhere = { id: 'e'.repeat(32), name: 'Elsewhere' };
+      emulator.addZone({ name: SITE, id: OTHER_ID, account: elsewhere });
+      const apiToken = emulator.addToken({ kind: 'account', account: elsewhere.id });
+      await app.apiKeys.create({ name: other, apiToken });
+      for (const isFirst of [true, false]) {
+        const outcomes = await place.app.syncZones();
+        const ofKey = (name: string) => outcomes.find(({ apiKey }) => apiKey === name)?.result?.sites;
+        expect(ofKey(other)).toMatchObject([
+          {
+            action: 'conflict',
+            zoneId: OTHER_ID,
+            reason: expect.stringContaining(`site edit ${SITE} --zone-id ${OTHER_ID} --api-key ${other}`),
+          },
+        ]);
+        expect(ofKey('main')?.at(-1)).toMatchObject({
+          domain: SITE,
+          action: isFirst ? 'updated' : 'skipped',
+          reason: `Its zone is gone from Cloudflare; the API key ${other} sees another of its name.`,
+        });
+        expect(await place.site(SITE)).toMatchObject({ zoneId, isActive: true, zoneStatus: 'deleted' });
+      }
+    },
+  );
+
   test('a zone that moves to a page that has been read is not taken for missing', async () => {
     await using place = await open({ emulator: { zones: 0 } });
     for (let n = 100; n < 250; n++) place.emulator.addZone({ name: `z${n}.example` });

@@ -27,6 +27,7 @@ function siteOf(data: Partial<KnownSite>): KnownSite {
     zonePlan: 'free',
     pageRuleQuota: 3,
     zoneCheckedAt: null,
+    apiKeyId: 1,
     isPending: false,
     ...data,
   };
@@ -45,6 +46,8 @@ function zoneOf(data: Partial<ZoneFacts> = {}): ZoneFacts {
   };
 }
 
+const usesKeyOne = ({ apiKeyId }: KnownSite) => apiKeyId === 1;
+
 /** What becomes of each zone and site, in short. */
 function outcomes({ create, refresh, conflicts }: PagePlan): string[] {
   return [
@@ -62,6 +65,7 @@ test.each<[string, Partial<KnownSite>, string, 'example.com in 2' | 'conflict 2'
   ['has one that is gone', { zoneStatus: 'deleted' }, 'active', 'example.com in 2'],
   ['has one that does not serve either', { zoneStatus: 'moved' }, 'pending', 'conflict 2'],
   ['is being closed in another', { zoneStatus: 'moved', isPending: true }, 'active', 'conflict 2'],
+  ['uses another key', { zoneStatus: 'deleted', apiKeyId: 2 }, 'active', 'conflict 2'],
   ['is closed in another', { zoneStatus: 'moved', maintenanceActive: true }, 'active', 'conflict 2'],
   [
     'left rules in another',
@@ -70,13 +74,16 @@ test.each<[string, Partial<KnownSite>, string, 'example.com in 2' | 'conflict 2'
     'conflict 2',
   ],
 ])('a zone and the site of its name that %s', (_, data, status, outcome) => {
-  expect(outcomes(planPage([zoneOf({ status })], [siteOf(data)]))).toEqual([outcome]);
+  expect(outcomes(planPage([zoneOf({ status })], [siteOf(data)], usesKeyOne))).toEqual([outcome]);
 });
 
 test('a zone gets a site of its own beside those that lie in it', () => {
   const shop = siteOf({ id: 2, domain: 'shop.example.com', zoneId: NEW });
   const other = siteOf({ id: 3, domain: 'other.com', zoneId: OLD });
-  expect(outcomes(planPage([zoneOf()], [shop, other]))).toEqual(['create 2', 'shop.example.com in 2']);
+  expect(outcomes(planPage([zoneOf()], [shop, other], usesKeyOne))).toEqual([
+    'create 2',
+    'shop.example.com in 2',
+  ]);
 });
 
 test.each<[string, ZoneFacts[], KnownSite[], string[]]>([
@@ -105,8 +112,8 @@ test.each<[string, ZoneFacts[], KnownSite[], string[]]>([
     ['example.com in 1', 'conflict 2'],
   ],
 ])('of two zones of one name %s', (_, zones, known, expected) => {
-  expect(outcomes(planPage(zones, known))).toEqual(expected);
-  expect(outcomes(planPage(zones.toReversed(), known))).toEqual(expected);
+  expect(outcomes(planPage(zones, known, usesKeyOne))).toEqual(expected);
+  expect(outcomes(planPage(zones.toReversed(), known, usesKeyOne))).toEqual(expected);
 });
 
 test.each<[string, Partial<ZoneFacts>, Partial<KnownSite>, string | null]>([
