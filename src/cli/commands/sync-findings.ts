@@ -1,5 +1,5 @@
 import type { Intermission } from '../../intermission.ts';
-import type { SyncAction, SyncResult } from '../../services/sync-result.ts';
+import type { SyncAction, SyncedSite, SyncResult } from '../../services/sync-result.ts';
 import type { Warning } from '../command.ts';
 import { type LiveRow, liveRows } from '../live-row.ts';
 
@@ -26,21 +26,27 @@ export async function lookAtRules(
   signal: AbortSignal,
 ): Promise<Findings> {
   const synced = results.flatMap((result) => result.sites);
-  const created = synced.filter(({ action }) => action === 'created').map(({ domain }) => domain);
-  const looksAtNew = created.length <= ZONES;
+  const found = synced.filter(isNew).map(({ domain }) => domain);
+  const looksAtNew = found.length <= ZONES;
   const zones = [
     ...new Set(synced.flatMap(({ action, zoneId }) => (READABLE.has(action) ? (zoneId ?? []) : []))),
   ];
   const recorded = { $or: [{ maintenanceActive: true }, { edgeState: { $ne: null } }] };
-  const suspects = { $or: [recorded, { domain: { $in: looksAtNew ? created : [] } }] };
+  const suspects = { $or: [recorded, { domain: { $in: looksAtNew ? found : [] } }] };
   const wanted = zones.length <= ZONES ? { zoneId: { $in: zones } } : suspects;
-  const found = await app.sites.filter(wanted).withApiKey().all();
-  const sites = found.filter(({ zoneId }) => zones.includes(zoneId ?? ''));
+  const chosen = await app.sites.filter(wanted).withApiKey().all();
+  const sites = chosen.filter(({ zoneId }) => zones.includes(zoneId ?? ''));
+  const unseen = zones.length - new Set(sites.map(({ zoneId }) => zoneId)).size;
   const rows = await liveRows(app, sites, { signal, observe: false });
   return {
     rows: new Map(rows.map((row) => [row.site, row])),
-    warnings: [...unread(rows), ...(looksAtNew ? [] : [tooMany(created.length)])],
+    warnings: [...unread(rows), ...(zones.length <= ZONES || unseen === 0 ? [] : [tooMany(unseen)])],
   };
+}
+
+/** Of a site that was imported the zone may be new: what closed it before may still stand there. */
+function isNew({ action, changes }: SyncedSite): boolean {
+  return action === 'created' || changes['zoneId']?.from === null;
 }
 
 /** Sites that one and the same reason keeps from being looked at are one warning. */
@@ -57,6 +63,6 @@ function unread(rows: readonly LiveRow[]): Warning[] {
 }
 
 function tooMany(count: number): Warning {
-  const message = `The rules of ${count} new zones were not looked at: that takes a call for each. To do it: intermission maintenance status --all --live`;
+  const message = `The rules of ${count} zones were not looked at: that takes a call for each. To do it: intermission maintenance status --all --live`;
   return { code: 'rules_not_looked_at', message };
 }

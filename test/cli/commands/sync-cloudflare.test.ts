@@ -141,6 +141,25 @@ test('the rules of very many new zones are not looked at, and that is said', asy
   expect(document.warnings).toMatchObject([{ code: 'rules_not_looked_at' }]);
 });
 
+test('of very many zones the rules of one that was just found for a site are looked at; that others are not is said', async () => {
+  await using place = await openBareWorkplace({ zones: 51 });
+  await place.addKey('main');
+  await place.json(['sync_cloudflare']);
+  await using app = await place.open();
+  await app.database
+    .read()
+    .execute("update cloudflare_site set zone_id = null where domain = 'site-5.example'");
+  place.emulator.addRule('site-5.example', {
+    pattern: '*site-5.example/*',
+    forwardTo: 'https://status.example.net/',
+  });
+  const { document } = await place.json(['sync_cloudflare']);
+  expect(document.summary).toMatchObject({ updated: 1, doubtful: 1 });
+  expect(document.warnings).toMatchObject([
+    { code: 'rules_not_looked_at', message: expect.stringContaining('The rules of 50 zones') },
+  ]);
+});
+
 test('as text it is a table and one line of counts', async () => {
   await using place = await openBareWorkplace();
   await place.addKey('main');
