@@ -30,7 +30,7 @@ export type SiteZone = Pick<
   isPending: boolean;
 };
 /** Enough to see whether a site has been missed. */
-export type ZoneOfSite = Pick<SiteZone, 'id' | 'zoneId' | 'zoneStatus' | 'isActive'>;
+export type ZoneOfSite = Pick<SiteZone, 'id' | 'zoneId' | 'zoneStatus' | 'isActive' | 'maintenanceActive'>;
 /** Columns to write; what is left out stays. The version stays too: a sync is in the way of nobody's edit. */
 export type SiteZoneChanges = Partial<
   Omit<SiteZone, 'id' | 'domain' | 'edgeState' | 'maintenanceActive' | 'apiKeyId' | 'isPending'>
@@ -139,7 +139,7 @@ export class SiteZoneRepository {
     const usesDefault = apiKey === null ? isOnlyToken : apiKey.isDefault === true;
     const rows = await this.#reading
       .selectFrom('cloudflare_site')
-      .select(['id', 'zone_id', 'zone_status', 'is_active'])
+      .select(['id', 'zone_id', 'zone_status', 'is_active', 'maintenance_active'])
       .where('zone_id', 'is not', null)
       .where((column) =>
         column.or([
@@ -154,6 +154,7 @@ export class SiteZoneRepository {
       zoneId: row.zone_id,
       zoneStatus: row.zone_status,
       isActive: Boolean(row.is_active),
+      maintenanceActive: Boolean(row.maintenance_active),
     }));
   }
 

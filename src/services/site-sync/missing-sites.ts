@@ -53,9 +53,12 @@ async function hasNoDefault(database: Database, now: () => Date): Promise<boolea
   return (await new CloudflareApiKeyRepository(database.read(), now).findDefault()) === undefined;
 }
 
-/** A zone that is known to be gone is not asked for again, unless somebody has activated the site since. */
-function isMissing({ zoneId, zoneStatus, isActive }: ZoneOfSite, { ids }: SeenZones): boolean {
-  const isSettled = zoneStatus === GONE && isActive !== true;
+/** A zone that is known to be gone is not asked for again, unless the site is closed, or active again. */
+function isMissing(
+  { zoneId, zoneStatus, isActive, maintenanceActive }: ZoneOfSite,
+  { ids }: SeenZones,
+): boolean {
+  const isSettled = zoneStatus === GONE && isActive !== true && maintenanceActive !== true;
   return zoneId != null && !ids.has(zoneId) && !isSettled;
 }
 

@@ -102,7 +102,7 @@ function goneWhileClosed({ domain, isPending }: KnownSite): IntermissionError {
   }
   return new IntermissionError(
     'not_found',
-    `The zone of ${domain} is gone from Cloudflare, and its rules with it. The site is in maintenance and stays active until it is reopened.`,
+    `The zone of ${domain} is gone from Cloudflare, and its rules with it. The site is in maintenance and stays as it is until it is reopened.`,
     { hint: `To release it: intermission maintenance disable ${domain}` },
   );
 }

@@ -98,6 +98,13 @@ describeDatabases((_kind, databases) => {
       error: { code: 'not_found', hint: expect.stringContaining(`maintenance disable ${SITE}`) },
     });
     expect(await place.site(SITE)).toMatchObject({ isActive: true, maintenanceActive: true });
+    await place.app.database
+      .read()
+      .execute(`update cloudflare_site set is_active = false where domain = '${SITE}'`);
+    expect(await sync(place)).toMatchObject({ unreachable: 1, deactivated: 0 });
+    await place.app.database
+      .read()
+      .execute(`update cloudflare_site set is_active = true where domain = '${SITE}'`);
     await place.app.disableMaintenanceForDomain(SITE);
     expect(await sync(place)).toMatchObject({ deactivated: 1, unreachable: 0 });
     expect(await place.site(SITE)).toMatchObject({ isActive: false, maintenanceActive: false });
