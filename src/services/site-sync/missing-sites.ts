@@ -80,7 +80,8 @@ async function settle(run: SyncRun, seen: SeenZones, id: number): Promise<Synced
     return await settleSite(run, id, answer, successor, nearest(seen.elsewhere, site));
   } catch (error) {
     if (!isOfZone(error)) throw error;
-    return failedRow(site.domain, site.zoneId ?? null, error);
+    const row = failedRow(site.domain, site.zoneId ?? null, error);
+    return { ...row, maintenanceActive: site.maintenanceActive === true };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ZoneFacts } from '../../domain/zone-facts.ts';
+import { SiteZoneRepository } from '../../persistence/repositories/site-zone-repository.ts';
 import { countActions, type SyncedSite, type SyncOptions, type SyncResult } from '../sync-result.ts';
 import { failedRow, isOfZone } from './failed-row.ts';
 import { settleMissing } from './missing-sites.ts';
@@ -92,9 +93,19 @@ async function storeAll(
     }
     // An entry that cannot be read still shows that its zone is there.
     for (const { zoneId } of failed) if (zoneId !== null) progress.ids.add(zoneId);
-    progress.sites.push(...failed, ...(await store(run, zones)));
+    const rows = [...failed, ...(await store(run, zones))];
+    progress.sites.push(...(await withState(run, rows)));
     onProgress?.({ seen: progress.discovered, total });
   }
+}
+
+/** A row that failed knows only its zone: whether its site is to be closed is read. */
+async function withState(run: SyncRun, rows: SyncedSite[]): Promise<SyncedSite[]> {
+  const failed = rows.filter(({ action }) => action === 'error').map(({ domain }) => domain);
+  if (failed.length === 0) return rows;
+  const known = await new SiteZoneRepository(run.database.read(), run.now).ofZones([''], failed);
+  const closed = new Set(known.filter((site) => site.maintenanceActive).map(({ domain }) => domain));
+  return rows.map((row) => ({ ...row, maintenanceActive: row.maintenanceActive || closed.has(row.domain) }));
 }
 
 /** One transaction; if one of the zones makes it fail, each zone gets its own, so that only that one is left out. */

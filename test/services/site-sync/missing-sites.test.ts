@@ -72,12 +72,17 @@ describeDatabases((_kind, databases) => {
 
   test('a zone that cannot be read for another reason is an error of that site alone', async () => {
     await using place = await open();
+    await place.app.enableMaintenanceForDomain(SITE);
     const { id } = place.emulator.zone(SITE);
     place.emulator.removeZone(SITE);
     place.emulator.addFault({ kind: 'serverError', path: `^/zones/${id}$` });
     const result = await sync(place);
     expect(result).toMatchObject({ skipped: 2, errors: 1, deactivated: 0 });
-    expect(result.sites.at(-1)).toMatchObject({ domain: SITE, error: { code: 'api_unavailable' } });
+    expect(result.sites.at(-1)).toMatchObject({
+      domain: SITE,
+      maintenanceActive: true,
+      error: { code: 'api_unavailable' },
+    });
     expect(await place.site(SITE)).toMatchObject({ isActive: true, zoneStatus: 'active' });
     expect(await place.app.logs.byAction('sync').first()).toMatchObject({
       status: 'success',
