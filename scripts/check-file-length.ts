@@ -5,12 +5,12 @@ import { exit } from 'node:process';
 const WARN = 200;
 const LIMIT = 350;
 
-const lengths = globSync('src/**/*.{ts,tsx}', { exclude: ['src/persistence/migrations/*/**'] }).map(
-  (file) => ({
-    file,
-    lines: readFileSync(file, 'utf8').trimEnd().split('\n').length,
-  }),
-);
+const lengths = globSync('{src,admin/src}/**/*.{ts,tsx}', {
+  exclude: ['src/persistence/migrations/*/**'],
+}).map((file) => ({
+  file,
+  lines: readFileSync(file, 'utf8').trimEnd().split('\n').length,
+}));
 const long = lengths.filter(({ lines }) => lines > WARN).sort((a, b) => b.lines - a.lines);
 for (const { file, lines } of long) {
   console.error(

@@ -2,7 +2,7 @@
  * Fails when a file under `src/` imports what it must not (scripts/structure/arrows.ts).
  * `node scripts/check-structure.ts [FOLDER]`: FOLDER holds `src/`, by default the working directory.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { chdir, exit } from 'node:process';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
@@ -25,13 +25,20 @@ async function cruiseSources(): Promise<{ faults: string[]; modules: number }> {
   const { forbidden, options } = structureRules;
   const { enhancedResolveOptions, ...cruiseOptions } = options ?? {};
   const ruleSet = { forbidden: forbidden ?? [] };
-  const reply = await cruise(['src'], { ...cruiseOptions, ruleSet, validate: true }, enhancedResolveOptions);
+  const reply = await cruise(
+    ['src', 'admin/src'].filter((folder) => existsSync(folder)),
+    { ...cruiseOptions, ruleSet, validate: true },
+    enhancedResolveOptions,
+  );
   const result = reply.output as ICruiseResult;
   const found = result.summary.violations.map(({ rule, from, to, cycle }) => {
     const path = cycle === undefined ? to : cycle.map(({ name }) => name).join(' → ');
     return `${rule.name}: ${from} → ${path}`;
   });
-  return { faults: found, modules: result.modules.filter(({ source }) => source.startsWith('src/')).length };
+  return {
+    faults: found,
+    modules: result.modules.filter(({ source }) => /^(src|admin\/src)\//.test(source)).length,
+  };
 }
 
 function filesWithoutLayer(): string[] {

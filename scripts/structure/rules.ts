@@ -39,9 +39,22 @@ export const structureRules: IConfiguration = {
       to: { path: '^src/config/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'the admin knows the contract alone',
+      comment: 'Types of src/server/contract; no code of the rest.',
+      severity: 'error',
+      from: { path: '^admin/src/' },
+      to: { path: '^src/', pathNot: '^src/server/contract/' },
+    },
+    {
+      name: 'the admin takes types, not schemas',
+      severity: 'error',
+      from: { path: '^admin/src/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no cycles',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^(src|admin/src)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
