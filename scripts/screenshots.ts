@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Brand, TEMPLATES, type TemplateName } from '../src/domain/brand.ts';
 import type { PublicState } from '../src/domain/public-page.ts';
 import { buildApp } from '../src/server/build-app.ts';
+import { listen } from '../test/support/ask-server.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 
 const FOLDER = join(dirname(import.meta.dirname), 'docs', 'images');
@@ -70,7 +71,7 @@ async function take(from: Browser, shot: Shot): Promise<Buffer> {
     database: { ping: async () => undefined },
   };
   await using server = buildApp({ served, now: () => NOW });
-  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const url = await listen(server);
   await using context = await from.newContext({
     viewport: shot.device === 'desktop' ? DESKTOP : PHONE,
     colorScheme: shot.scheme,

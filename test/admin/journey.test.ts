@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildIfStale } from '../../scripts/build-if-stale.ts';
 import { type AdminWorkplace, openAdmin, PASSWORD } from '../server/admin/admin-workplace.ts';
+import { listen } from '../support/ask-server.ts';
 import { axeViolations, overflows, useBrowser } from '../support/browser.ts';
 import { databaseUrls } from '../support/describe-databases.ts';
 
@@ -16,7 +17,7 @@ let base: string;
 beforeAll(buildIfStale, 120_000);
 beforeEach(async () => {
   place = await openAdmin(await databases.migrated(), { pages: PAGES });
-  base = `${await place.server.listen({ host: '127.0.0.1', port: 0 })}/admin/`;
+  base = `${await listen(place.server)}/admin/`;
 });
 afterEach(() => place[Symbol.asyncDispose]());
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/server/build-app.ts';
+import { ask } from '../support/ask-server.ts';
 import { describeDatabases } from '../support/describe-databases.ts';
 import { fc } from '../support/property.ts';
 import { openWorkplace, type Workplace } from '../support/workplace.ts';
@@ -11,7 +12,7 @@ const B = 'site-2.example';
 describeDatabases((_, databases) => {
   let place: Workplace;
   let server: FastifyInstance;
-  const get = (url: string, headers: Record<string, string> = {}) => server.inject({ url, headers });
+  const get = (url: string, headers: Record<string, string> = {}) => ask(server, { url, headers });
   const page = (site: string, headers: Record<string, string> = {}) =>
     get(`/maintenance?site=${site}`, headers);
 
@@ -113,15 +114,15 @@ describeDatabases((_, databases) => {
   test('HEAD is GET without the body, OPTIONS says what there is, other methods are refused', async () => {
     await place.app.enableMaintenanceForDomain(A);
     const url = `/maintenance?site=${A}`;
-    const [head, full] = [await server.inject({ method: 'HEAD', url }), await page(A)];
+    const [head, full] = [await ask(server, { method: 'HEAD', url }), await page(A)];
     expect(head.statusCode).toBe(503);
     expect(head.body).toBe('');
     expect({ ...head.headers, date: 0 }).toEqual({ ...full.headers, date: 0 });
-    const options = await server.inject({ method: 'OPTIONS', url });
+    const options = await ask(server, { method: 'OPTIONS', url });
     expect([options.statusCode, options.headers.allow]).toEqual([204, 'GET, HEAD, OPTIONS']);
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
       const payload = { method, url, payload: '<x>', headers: { 'content-type': 'text/x-strange' } };
-      const reply = await server.inject(payload);
+      const reply = await ask(server, payload);
       expect([reply.statusCode, reply.headers.allow, reply.body]).toEqual([405, 'GET, HEAD, OPTIONS', '']);
     }
   });
@@ -173,11 +174,11 @@ describe('whatever is asked for', () => {
     };
     const clock = new Date('2026-06-01T12:00:00Z');
     await using server = buildApp({ served, now: () => clock });
-    const neutral = (await server.inject('/maintenance')).body;
+    const neutral = (await ask(server, '/maintenance')).body;
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (text) => {
         const site = encodeURIComponent(text.toWellFormed());
-        const reply = await server.inject(`/maintenance?site=${site}`);
+        const reply = await ask(server, `/maintenance?site=${site}`);
         expect(reply.statusCode).toBe(503);
         expect(reply.headers.location).toBeUndefined();
         expect(reply.body).toBe(neutral);
@@ -208,13 +209,13 @@ describe('whatever is asked for', () => {
     };
     let clock = new Date('2026-06-01T12:00:00Z');
     await using server = buildApp({ served, now: () => clock });
-    const status = () => server.inject(`/maintenance/status?site=${A}`);
+    const status = () => ask(server, `/maintenance/status?site=${A}`);
     const early = [status(), status()];
     first.resolve();
     for (const reply of await Promise.all([...early, status()])) expect(reply.statusCode).toBe(503);
     isDown = false;
     clock = new Date(clock.getTime() + 1_000);
-    const replies = await Promise.all([status(), status(), server.inject(`/maintenance?site=${A}`)]);
+    const replies = await Promise.all([status(), status(), ask(server, `/maintenance?site=${A}`)]);
     expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 503]);
     for (const { body } of replies) expect(body).toContain(A);
   });
@@ -235,7 +236,7 @@ describe('whatever is asked for', () => {
       '/readyz',
       '/status',
     ]);
-    const missing = await server.inject('/admin');
+    const missing = await ask(server, '/admin');
     expect([missing.statusCode, missing.json()]).toEqual([404, { error: { code: 'not_found' } }]);
   });
 });

@@ -3,6 +3,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TEMPLATES, type TemplateName, toLogo } from '../../src/domain/brand.ts';
 import { buildApp } from '../../src/server/build-app.ts';
+import { listen } from '../support/ask-server.ts';
 import { axeViolations, overflows, useBrowser } from '../support/browser.ts';
 import { databaseUrls } from '../support/describe-databases.ts';
 import { openWorkplace, type Workplace } from '../support/workplace.ts';
@@ -17,7 +18,7 @@ let base: string;
 beforeEach(async () => {
   place = await openWorkplace(await databases.migrated());
   server = buildApp({ served: place.app, now: () => place.clock.now() });
-  base = await server.listen({ host: '127.0.0.1', port: 0 });
+  base = await listen(server);
 });
 afterEach(async () => {
   await server.close();

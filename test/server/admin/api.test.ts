@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../src/server/metrics.ts';
+import { ask } from '../../support/ask-server.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { type AdminWorkplace, type Browser, openAdmin } from './admin-workplace.ts';
@@ -162,7 +163,7 @@ describe('answers', () => {
       origin: 'http://localhost',
       'content-type': 'application/json',
     };
-    const broken = await place.server.inject({
+    const broken = await ask(place.server, {
       method: 'POST',
       url: '/admin/api/sites',
       headers,
@@ -191,7 +192,7 @@ describe('the pages', () => {
   test('carry a new nonce each time, and allow no script without it', async () => {
     await using place = await openAdmin('sqlite::memory:', { pages: builtPages() });
     const replies = await Promise.all(
-      ['/admin/', '/admin/', '/admin/sites/1'].map((url) => place.server.inject({ url })),
+      ['/admin/', '/admin/', '/admin/sites/1'].map((url) => ask(place.server, { url })),
     );
     const nonces = replies.map((reply) => {
       const policy = String(reply.headers['content-security-policy']);
@@ -206,10 +207,10 @@ describe('the pages', () => {
 
   test('bring files that are kept for ever, compressed, and nothing from outside their folder', async () => {
     await using place = await openAdmin('sqlite::memory:', { pages: builtPages() });
-    const plain = await place.server.inject({ url: '/admin/assets/main-1.js' });
+    const plain = await ask(place.server, { url: '/admin/assets/main-1.js' });
     expect(plain.body).toBe('plain');
     expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
-    const packed = await place.server.inject({
+    const packed = await ask(place.server, {
       url: '/admin/assets/main-1.js',
       headers: { 'accept-encoding': 'br' },
     });
@@ -222,7 +223,7 @@ describe('the pages', () => {
       '/admin/assets/..%2f..%2fsecret.txt',
       '/admin/%2e%2e/secret.txt',
     ])
-      expect((await place.server.inject({ url })).body).not.toContain('secret');
+      expect((await ask(place.server, { url })).body).not.toContain('secret');
   });
 
   test.each([
@@ -233,7 +234,7 @@ describe('the pages', () => {
     ['scheduledmaintenance/', 'windows'],
   ])('of the Django admin go on working: %s', async (path, screen) => {
     await using place = await openAdmin('sqlite::memory:');
-    const reply = await place.server.inject({ url: `/admin/maintenance/${path}` });
+    const reply = await ask(place.server, { url: `/admin/maintenance/${path}` });
     expect([reply.statusCode, reply.headers.location]).toEqual([302, `/admin/#/${screen}`]);
   });
 });
@@ -245,8 +246,8 @@ test('metrics are for who knows the token', async () => {
   metrics(server, { app: place.app, now: () => place.clock.now(), token: 'prometheus' });
   await place.app.enableMaintenanceForDomain('site-1.example');
   for (const authorization of ['', 'Bearer', 'Bearer wrong', 'prometheus'])
-    expect((await server.inject({ url: '/metrics', headers: { authorization } })).statusCode).toBe(401);
-  const { body } = await server.inject({ url: '/metrics', headers: { authorization: 'Bearer prometheus' } });
+    expect((await ask(server, { url: '/metrics', headers: { authorization } })).statusCode).toBe(401);
+  const { body } = await ask(server, { url: '/metrics', headers: { authorization: 'Bearer prometheus' } });
   expect(body).toContain('\nintermission_sites 3\n');
   expect(body).toContain('\nintermission_sites_in_maintenance 1\n');
   expect(body).toMatch(/\nintermission_cloudflare_calls_total \d+\n/);

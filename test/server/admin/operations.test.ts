@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OperationEvent, PlanAnswer, PlanRequest } from '../../../src/server/contract/operations.ts';
+import { ask } from '../../support/ask-server.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { type AdminWorkplace, type Browser, openAdmin } from './admin-workplace.ts';
 
@@ -198,7 +199,7 @@ async function expectChanged(place: AdminWorkplace, browser: Browser, plan: Plan
 
 /** Reads the stream of an operation to its end. */
 async function follow(place: AdminWorkplace, { cookie }: Browser, id: string, after?: string) {
-  const reply = await place.server.inject({
+  const reply = await ask(place.server, {
     url: `/admin/api/operations/${id}/events`,
     headers: { cookie, ...(after !== undefined && { 'last-event-id': after }) },
   });

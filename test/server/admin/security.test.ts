@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { guard } from '../../../src/server/admin/guard.ts';
 import { PUBLIC_ROUTES } from '../../../src/server/public-routes.ts';
 import type { SignIn } from '../../../src/server/sign-in/sign-in.ts';
+import { ask } from '../../support/ask-server.ts';
 import { describeDatabases } from '../../support/describe-databases.ts';
 import { browser, cookieOf, ORIGIN, openAdmin, PASSWORD, signInAs } from './admin-workplace.ts';
 
@@ -13,7 +14,7 @@ describeDatabases((_kind, openTestDatabase) => {
     for (const route of place.server.routes.filter((each) => !each.startsWith('HEAD'))) {
       const [method, path = ''] = route.split(' ') as [Method, string];
       const url = path.replace(/:\w+/g, '1').replace('*', 'any');
-      const reply = await place.server.inject({ method, url, headers: OWN, payload: {} });
+      const reply = await ask(place.server, { method, url, headers: OWN, payload: {} });
       if (reply.statusCode === 401) expect(reply.json()).toMatchObject({ code: 'not_signed_in' });
       else if (reply.statusCode !== 405) open.push(route);
     }
@@ -78,7 +79,7 @@ describe('requests from other websites', () => {
       '/admin/api/setup',
       '/admin/api/api-keys/1/deactivate',
     ]) {
-      const reply = await place.server.inject({
+      const reply = await ask(place.server, {
         method: 'POST',
         url,
         headers: { host: 'localhost', cookie, ...headers },
@@ -92,7 +93,7 @@ describe('requests from other websites', () => {
     const publicUrl = 'https://admin.example.com';
     await using place = await openAdmin('sqlite::memory:', { app: { publicUrl } });
     await place.as('admin');
-    const reply = await place.server.inject({
+    const reply = await ask(place.server, {
       method: 'POST',
       url: '/admin/api/session',
       headers: { host: 'internal:8000', origin: publicUrl },
