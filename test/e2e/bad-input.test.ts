@@ -204,7 +204,7 @@ const TABLE: Refused[] = [
   ending('two ends', ['--for', '30m', '--until', '2040-01-01T00:00:00Z'], usage),
   { ...usage, name: 'a command that does not exist', argv: ['maintenance', 'enbale', DOMAIN] },
   { ...usage, name: 'an option that does not exist', argv: [...ENABLE, DOMAIN, '--fro', '30m'] },
-  { ...usage, name: 'two domains', argv: [...ENABLE, DOMAIN, 'closed.example'] },
+  { ...usage, name: 'a domain beside all of them', argv: [...ENABLE, DOMAIN, '--all'] },
 ];
 
 test.each(TABLE)('refused, and nothing changed: $name', async (refused) => {
