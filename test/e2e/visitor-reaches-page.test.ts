@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { beforeAll, expect, test } from 'vitest';
 import { visit } from '../../scripts/visit.ts';
@@ -22,6 +23,19 @@ async function startServer(environment: Environment): Promise<{ server: Running;
   const [line] = (await once(createInterface({ input: server.child.stdout }), 'line')) as [string];
   return { server, url: (JSON.parse(line) as { url: string }).url };
 }
+
+test('SIGTERM ends the server, whatever its clients do', async () => {
+  const { server, url } = await startServer({ INTERMISSION_DATA_DIR: temporaryDirectory() });
+  const { hostname, port } = new URL(url);
+  const [silent, begun] = [connect(Number(port), hostname), connect(Number(port), hostname)];
+  for (const socket of [silent, begun]) socket.on('error', () => {});
+  await Promise.all([once(silent, 'connect'), once(begun, 'connect')]);
+  begun.write('GET /maintenance HTTP/1.1\r\nHost: x');
+  // Taken note of: an answer on a later connection comes after both.
+  await fetch(`${url}/healthz`);
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ status: 0, signal: null });
+});
 
 test.each(['page_rules', 'redirect_rules'])(
   'a search engine that follows the redirect of %s ends on a 503 that says when to come again',

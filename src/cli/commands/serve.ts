@@ -43,12 +43,25 @@ export const command = defineCommand({
       if (!context.signal.aborted) await once(context.signal, 'abort');
     } finally {
       stop.abort();
-      await server.close();
+      await closeSoon(server);
       await ticking;
     }
     return undefined;
   },
 });
+
+/** How long a client may take to ask or to read once the server is to end, milliseconds. */
+const GRACE_MS = 3_000;
+
+/** Finishes the requests in hand, and then waits for nobody: a connection on which nothing comes would keep it for ever. */
+async function closeSoon(server: Server): Promise<void> {
+  const late = setTimeout(() => server.server.closeAllConnections(), GRACE_MS);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(late);
+  }
+}
 
 type Part = 'page' | 'admin' | undefined;
 type Server = Awaited<ReturnType<typeof build>>;
