@@ -1,15 +1,16 @@
-/** A site of a window. */
-export interface WindowMember {
+export interface SiteOfWindow {
   siteId: number;
   domain: string;
+}
+
+/** A site that is to be closed during the window. */
+export interface WindowMember extends SiteOfWindow {
   /** The intended state. */
   maintenanceActive: boolean;
 }
 
 /** A hold that the window has or had. */
-export interface WindowHold {
-  siteId: number;
-  domain: string;
+export interface WindowHold extends SiteOfWindow {
   placedAt: Date;
   releasedAt: Date | null;
   releasedBy: string | null;

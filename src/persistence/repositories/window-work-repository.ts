@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import type { WindowHold, WindowMember } from '../../domain/window-plan.ts';
+import type { SiteOfWindow, WindowHold, WindowMember } from '../../domain/window-plan.ts';
 import { isSqlite, leaseClockSql } from '../database-clock.ts';
 import { FLEETING } from '../sqlite-dialect.ts';
 
@@ -57,6 +57,18 @@ export class WindowWorkRepository {
       [windowId],
     );
     return rows.map(({ id, domain, active }) => ({ siteId: id, domain, maintenanceActive: Boolean(active) }));
+  }
+
+  /** The sites of a window with an operation that never ended: it may have left a rule, and no hold. */
+  unsettled(windowId: number): Promise<SiteOfWindow[]> {
+    return this.#em.execute<SiteOfWindow[]>(
+      `select s.id as "siteId", s.domain from window_site w
+       join cloudflare_site s on s.id = w.cloudflare_site_id
+       where w.scheduled_maintenance_id = ?
+         and exists (select 1 from maintenance_log l where l.site_id = s.id and l.status = 'pending')
+       order by s.domain`,
+      [windowId],
+    );
   }
 
   /** The holds that a window has or had, by domain. */

@@ -3,7 +3,13 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { appendEntries, type ExecutionEntry, hasClosedAny } from '../../domain/execution-log.ts';
 import type { NoticeEvent } from '../../domain/notices.ts';
 import { ScheduledMaintenance, WindowSite } from '../../domain/scheduled-maintenance.ts';
-import { planClosing, unreleased, type WindowHold, type WindowMember } from '../../domain/window-plan.ts';
+import {
+  planClosing,
+  type SiteOfWindow,
+  unreleased,
+  type WindowHold,
+  type WindowMember,
+} from '../../domain/window-plan.ts';
 import { finalStatus, phaseOf } from '../../domain/window-state.ts';
 import { WindowWorkRepository } from '../../persistence/repositories/window-work-repository.ts';
 import { addMembers, planSuccessor } from './series.ts';
@@ -23,9 +29,14 @@ export interface Progress {
 export interface Step {
   window: ScheduledMaintenance;
   close: WindowMember[];
-  release: WindowHold[];
+  /** Sites to reopen; with an operation that was interrupted, to be put in order. */
+  release: SiteOfWindow[];
 }
 
+const MISSED = {
+  unprocessed: 'Missed: nothing processed it between its start and its end.',
+  asked: 'Missed: it was for a person to start it, and nobody did before its end.',
+};
 const NOTHING = { close: [], release: [] };
 const RETRY_MS = { first: 30_000, closing: 600_000, reopening: 120_000 };
 
@@ -54,11 +65,15 @@ export async function advance(
     case 'release':
       return release(turn);
     case 'miss':
-      await end(turn, 'failed', 'Missed: nothing processed it between its start and its end.');
+      await end(turn, 'failed', MISSED[window.autoEnable === false ? 'asked' : 'unprocessed']);
       await planSuccessor(em, window, now);
       return { window, ...NOTHING };
     case 'ask':
-      await tellOf(em, () => now, window, { event: 'window.waiting' });
+      await tellOf(em, () => now, window, {
+        event: 'window.waiting',
+        // Moved to another time it waits, and asks, again.
+        occasion: window.scheduledStart.toISOString(),
+      });
       return { window, ...NOTHING };
     case 'overdue':
       window.retryAt = new Date(now.getTime() + RETRY_MS.closing);
@@ -139,7 +154,11 @@ async function release(turn: Turn): Promise<Step> {
   const { em, window, progress, now } = turn;
   const work = new WindowWorkRepository(em);
   const holds = await work.holds(window.id);
-  const left = unreleased(holds);
+  const held = unreleased(holds);
+  const isHeld = new Set(held.map(({ siteId }) => siteId));
+  // Reopening a site begins with what an operation before has left at Cloudflare, with or without a hold.
+  const interrupted = (await work.unsettled(window.id)).filter(({ siteId }) => !isHeld.has(siteId));
+  const left: SiteOfWindow[] = [...held, ...interrupted];
   if (left.length === 0) {
     await finish(turn, holds, await work.members(window.id));
     return { window, ...NOTHING };
@@ -240,7 +259,7 @@ function tellOverdue({ em, window, now }: Turn): Promise<void> {
   return tellOf(em, () => now, window, { event: 'window.overdue', occasion });
 }
 
-async function tellNotReopened(turn: Turn, left: readonly WindowHold[]): Promise<void> {
+async function tellNotReopened(turn: Turn, left: readonly SiteOfWindow[]): Promise<void> {
   const { em, window, progress, now } = turn;
   const occasion = window.scheduledEnd.toISOString();
   const failures = left.slice(0, 50).map(({ siteId, domain }) => ({

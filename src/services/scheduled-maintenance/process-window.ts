@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionEntry } from '../../domain/execution-log.ts';
 import type { MaintenanceLog } from '../../domain/maintenance-log.ts';
 import { ScheduledMaintenance, type WindowStatus } from '../../domain/scheduled-maintenance.ts';
-import type { WindowHold, WindowMember } from '../../domain/window-plan.ts';
+import type { SiteOfWindow } from '../../domain/window-plan.ts';
 import type { IntermissionError } from '../../errors.ts';
 import type { Database } from '../../persistence/open-database.ts';
 import { MaintenanceHoldRepository } from '../../persistence/repositories/maintenance-hold-repository.ts';
@@ -114,7 +114,7 @@ function changeSites(
   const { window, close, release } = step;
   const hold = holdNameOf(window.id);
   const reason = `Window ${window.id}: ${window.title}`;
-  const change = ({ siteId, domain }: WindowMember | WindowHold) => ({ siteId, domain, hold, reason });
+  const change = ({ siteId, domain }: SiteOfWindow) => ({ siteId, domain, hold, reason });
   if (close.length === 0) return holds.release(release.slice(0, WAVE).map(change), signal);
   const message = window.maintenanceMessage || null;
   const expiresAt = holdEnd(window);

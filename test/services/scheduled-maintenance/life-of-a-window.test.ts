@@ -81,6 +81,20 @@ describeDatabases((_kind, databases) => {
       expect(place.isClosed(ONE)).toBe(false);
     });
 
+    test('with autoEnable off asks again when it is moved, and says what it was missed by', async () => {
+      await using place = await open();
+      const { id } = await place.plan({ autoEnable: false, notifyBefore: 0 });
+      await place.after(HOUR);
+      await place.app.schedule.reschedule(id, { start: place.inHours(5) });
+      await place.after(5 * HOUR);
+      expect((await place.told()).filter((event) => event === 'window.waiting')).toHaveLength(2);
+      await place.after(2 * HOUR);
+      expect(await place.app.schedule.get(id)).toMatchObject({
+        status: 'failed',
+        outcome: 'Missed: it was for a person to start it, and nobody did before its end.',
+      });
+    });
+
     test('with autoDisable off stays closed past its end until a person completes it', async () => {
       await using place = await open();
       const { id } = await place.plan({ autoDisable: false, notifyBefore: 0 });

@@ -114,6 +114,29 @@ describeDatabases((_kind, databases) => {
       expect(place.isClosed(ONE)).toBe(false);
     });
 
+    test.each(['cancelled', 'completed'] as const)(
+      'whose closing was left undone by Cloudflare is reopened before its window is %s',
+      async (status) => {
+        await using place = await open();
+        const { id } = await place.plan({ sites: [ONE, TWO], notifyBefore: 0 });
+        const broken = new RegExp((await place.site(ONE)).zoneId ?? '');
+        place.emulator.addFault({ kind: 'dropReply', method: 'POST', path: broken, nth: 1 });
+        for (const method of ['GET', 'DELETE'] as const)
+          place.emulator.addFault({ kind: 'serverError', method, path: broken, ...AWAY });
+        await place.after(HOUR);
+        expect([ONE, TWO].map(place.isClosed)).toEqual([true, true]);
+        if (status === 'cancelled') await place.app.schedule.cancel(id);
+        else await place.after(HOUR);
+        expect((await place.app.schedule.get(id)).status).toBe('active');
+        expect(await place.told()).toContain('site.not_reopened');
+        expect([ONE, TWO].map(place.isClosed)).toEqual([true, false]);
+        place.emulator.clearFaults();
+        await place.after(5 * MINUTE);
+        expect((await place.app.schedule.get(id)).status).toBe(status);
+        expect(place.isClosed(ONE)).toBe(false);
+      },
+    );
+
     test('that is removed meanwhile is no part of its window any more', async () => {
       await using place = await open();
       const { id } = await place.plan({ sites: [ONE, TWO] });
