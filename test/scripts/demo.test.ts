@@ -79,7 +79,7 @@ test('a command that does not do what it should ends the demo with 1 and a clear
 /** A checkout that has not been built. */
 function copyOfSources(): string {
   const copy = temporaryDirectory();
-  for (const name of ['scripts', 'src', 'package.json', 'tsconfig.json', 'tsdown.config.ts']) {
+  for (const name of ['admin', 'scripts', 'src', 'package.json', 'tsconfig.json', 'tsdown.config.ts']) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true, preserveTimestamps: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
