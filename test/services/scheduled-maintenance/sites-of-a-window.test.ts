@@ -86,11 +86,17 @@ describeDatabases((_kind, databases) => {
       place.emulator.addFault({ kind: 'serverError', ...AWAY });
       await place.after(HOUR);
       await place.after(HOUR);
+      // While nobody answers, nobody knows whether it is open.
+      expect((await place.app.schedule.get(id)).status).toBe('active');
+      place.emulator.clearFaults();
+      await place.after(5 * MINUTE);
       const window = await place.app.schedule.get(id);
       expect(window.status).toBe('failed');
       expect(window.outcome).toMatch(/^No site was closed: site-1\.example \(api_unavailable: /);
       expect((await place.told()).filter((event) => event !== 'operation.failed')).toEqual([
         'window.started',
+        'site.not_reopened',
+        'window.overdue',
         'window.failed',
       ]);
     });
